@@ -1,0 +1,1 @@
+//! Runs a Koinon replica.

@@ -1,0 +1,11 @@
+//! What a Koinon record is, who may say it, and how replicas agree.
+//!
+//! Pure: no IO, no clock, no randomness, no threads, no async. Time and randomness are arguments.
+
+pub mod id;
+pub mod key;
+pub mod limit;
+pub mod log;
+pub mod record;
+pub mod time;
+pub mod wire;

@@ -1,0 +1,44 @@
+//! Every bound of the protocol, in one table, with its arithmetic.
+
+/// Bytes of an encoded [`Header`](crate::record::Header): 2+2+32+32+32+8+32+8+4+32+32+12+2+2.
+pub const HEADER: usize = 232;
+/// Bytes of an Ed25519 signature.
+pub const SIGNATURE: usize = 64;
+/// Bytes of a header and its signature.
+pub const SIGNED: usize = HEADER + SIGNATURE;
+/// Bytes of the salt that hides a body from its commitment.
+pub const SALT: usize = 32;
+/// Bytes of the longest body.
+pub const BODY: usize = 64 * 1024;
+/// Nesting of arrays and objects in a body.
+pub const JSON_DEPTH: usize = 16;
+/// The greatest integer that JavaScript and Rust read alike, 2^53 − 1.
+pub const JSON_INTEGER: i64 = (1 << 53) - 1;
+/// Signed headers in one gossip message: 32 × 296 B is under [`GOSSIP`].
+pub const GOSSIP_HEADERS: usize = 32;
+/// Bytes of one gossip message.
+pub const GOSSIP: usize = 16 * 1024;
+/// Bytes of one request, uncompressed.
+pub const REQUEST: usize = 128 * 1024;
+/// Bytes of one response, uncompressed: a megabyte of records and one record of the greatest size beside it.
+pub const RESPONSE: usize = 1024 * 1024 + 128 * 1024;
+/// Ids in one request or response: 2,048 × 32 B is half of [`REQUEST`].
+pub const IDS: usize = 2048;
+/// Levels between the charter and the furthest organisation.
+pub const VOUCH_DEPTH: u8 = 4;
+/// Attestations that count for one organisation; later ones are kept and do not count.
+pub const ATTESTATIONS: usize = 64;
+/// Devices of one organisation.
+pub const DEVICES: usize = 256;
+/// Roots of one organisation, and founders of a network.
+pub const ROOTS: usize = 32;
+/// How far ahead of the receiver's clock a claimed time may be, in milliseconds: ten minutes.
+pub const AHEAD: u64 = 10 * 60 * 1000;
+/// Headers that wait for a predecessor, over all logs.
+pub const WAITING: usize = 4096;
+/// Headers that wait in one log.
+pub const WAITING_PER_LOG: usize = 64;
+/// Records in quarantine for one organisation without standing.
+pub const QUARANTINE_PER_ORGANISATION: usize = 64;
+/// Records in quarantine over all organisations.
+pub const QUARANTINE: usize = 4096;
