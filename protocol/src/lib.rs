@@ -3,9 +3,12 @@
 //! Pure: no IO, no clock, no randomness, no threads, no async. Time and randomness are arguments.
 
 pub mod id;
+pub mod journal;
 pub mod key;
+pub mod ledger;
 pub mod limit;
 pub mod log;
+pub mod reconcile;
 pub mod record;
 pub mod time;
 pub mod wire;
