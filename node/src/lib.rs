@@ -1,1 +1,2 @@
 //! Runs a Koinon replica.
+pub mod search;
