@@ -1,2 +1,3 @@
 //! Runs a Koinon replica.
+pub mod config;
 pub mod search;
