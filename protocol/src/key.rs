@@ -30,6 +30,10 @@ impl PublicKey {
     /// [`KeyError::NotAPoint`] also for encodings that are not canonical, [`KeyError::Weak`] for small order.
     pub fn check(key: DeviceKey) -> Result<Self, KeyError> {
         let point = VerifyingKey::from_bytes(&key.0).map_err(|_| KeyError::NotAPoint)?;
+        // Decompression reduces y modulo p, so one point would have two names.
+        if point.to_edwards().compress().to_bytes() != key.0 {
+            return Err(KeyError::NotAPoint);
+        }
         if point.is_weak() {
             return Err(KeyError::Weak);
         }
