@@ -11,4 +11,5 @@ pub mod log;
 pub mod reconcile;
 pub mod record;
 pub mod time;
+pub mod trust;
 pub mod wire;

@@ -1,0 +1,254 @@
+//! Who may speak: the charter, the organisations with their devices, and who vouches for whom.
+//!
+//! [`Trust`] is what the admitted control records say together. It holds no verdicts: [`Trust::standing`] climbs the attestations
+//! whenever it is asked, so that nothing need be taken back when more becomes known.
+
+pub mod admit;
+pub mod attestation;
+pub mod body;
+pub mod charter;
+pub mod device;
+pub mod inception;
+pub mod standing;
+
+pub use admit::{AdmitError, Admitted, Missing, Refused, admit};
+pub use body::{Authorisation, BodyError, Localised, Place};
+pub use charter::Charter;
+pub use standing::{NoStanding, Right, Standing, Step};
+
+use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
+use crate::limit;
+use crate::record::{Body, Header, Verified};
+use crate::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Kinds below this one are control records: they come before all others wherever records travel.
+pub const CONTROL: u16 = 32;
+
+/// Whether records of this kind come before all others.
+pub fn is_control(kind: u16) -> bool {
+    kind < CONTROL
+}
+
+/// An organisation whose inception was admitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// The id of its inception.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: Localised,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// When it says that it began.
+    pub since: Millis,
+    /// Its roots.
+    pub roots: Vec<DeviceKey>,
+    /// How many roots act for it.
+    pub threshold: u32,
+    /// Its devices and what it calls them; the first one's label is empty.
+    pub devices: BTreeMap<DeviceKey, String>,
+}
+
+/// An attestation that was admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attested {
+    /// Who vouches.
+    pub voucher: OrganisationId,
+    /// When the voucher says that it was written.
+    pub claimed_at: Millis,
+    /// The attestation.
+    pub record: RecordId,
+    /// Who is vouched for.
+    pub subject: OrganisationId,
+    /// It may publish.
+    pub publish: bool,
+    /// It may vouch.
+    pub vouch: bool,
+    /// How many levels may follow below it.
+    pub depth: u8,
+    /// The first moment at which it counts.
+    pub from: Millis,
+    /// The first moment at which it no longer counts.
+    pub until: Millis,
+}
+
+/// Why a record founds no network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CharterError {
+    /// The header is not a founding charter's.
+    #[error("a founding charter is of kind 0 and names no network, organisation or predecessor")]
+    Header,
+    /// The body is another record's.
+    #[error("the body is another record's")]
+    OtherBody,
+    /// The charter is not signed by the first founder that it names.
+    #[error("the charter must be signed by the first founder that it names")]
+    Signer,
+    /// What the charter says.
+    #[error("{0}")]
+    Body(#[from] BodyError),
+}
+
+/// What the admitted control records say together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trust {
+    network: NetworkId,
+    charter: Charter,
+    founders: BTreeSet<OrganisationId>,
+    organisations: BTreeMap<OrganisationId, Organisation>,
+    founded: BTreeMap<DeviceKey, OrganisationId>,
+    attested: BTreeMap<OrganisationId, Vec<Attested>>,
+    vouched: BTreeMap<OrganisationId, BTreeSet<OrganisationId>>,
+}
+
+impl Trust {
+    /// The network that this charter founds, before any organisation began.
+    ///
+    /// # Errors
+    /// [`CharterError`].
+    pub fn found(charter: &Verified, body: &Body) -> Result<Self, CharterError> {
+        let header = charter.header();
+        let open = header.network.is_zero() && header.organisation.is_zero() && header.seq == 0;
+        if header.kind != charter::KIND || !open {
+            return Err(CharterError::Header);
+        }
+        if body.of() != charter.id() {
+            return Err(CharterError::OtherBody);
+        }
+        let network = charter.id().into();
+        let charter = Charter::read(body.bytes())?;
+        if charter.founders.first().map(|founder| founder.key) != Some(header.device) {
+            return Err(CharterError::Signer);
+        }
+        Ok(Self {
+            network,
+            charter,
+            founders: BTreeSet::new(),
+            organisations: BTreeMap::new(),
+            founded: BTreeMap::new(),
+            attested: BTreeMap::new(),
+            vouched: BTreeMap::new(),
+        })
+    }
+
+    /// Takes in what an admitted record says. Gives the organisations whose waiting records may be admissible now.
+    pub fn apply(&mut self, admitted: &Admitted, body: Option<&Body>) -> BTreeSet<OrganisationId> {
+        let record = admitted.linked().record();
+        self.replay(record.id(), record.header(), body.filter(|body| body.of() == record.id()).map(Body::bytes))
+    }
+
+    /// Takes in a record that this node admitted before. The door for a store that reads its own records back at start: no signature is
+    /// checked again, so nothing else may come through it. Records come in the order in which they were admitted. Gives the same as
+    /// [`Trust::apply`].
+    pub fn replay(&mut self, id: RecordId, header: &Header, body: Option<&[u8]>) -> BTreeSet<OrganisationId> {
+        let Some(body) = body else { return BTreeSet::new() };
+        let taken = match header.kind {
+            inception::KIND => body::read(body).map(|inception| self.begin(id.into(), header, inception)),
+            device::KIND => body::read(body).map(|device| self.add_device(header.organisation, device)),
+            attestation::KIND => body::read(body).map(|attestation| self.vouch(id, header, &attestation)),
+            _ => return BTreeSet::new(),
+        };
+        taken.unwrap_or_default()
+    }
+
+    /// The network.
+    pub fn network(&self) -> NetworkId {
+        self.network
+    }
+
+    /// The founding charter.
+    pub fn charter(&self) -> &Charter {
+        &self.charter
+    }
+
+    /// The organisations that founded the network and whose inception is known.
+    pub fn founders(&self) -> impl Iterator<Item = &Organisation> {
+        self.founders.iter().filter_map(|id| self.organisations.get(id))
+    }
+
+    /// An organisation whose inception was admitted.
+    pub fn organisation(&self, id: OrganisationId) -> Option<&Organisation> {
+        self.organisations.get(&id)
+    }
+
+    /// All organisations whose inception was admitted, in the order of their ids.
+    pub fn organisations(&self) -> impl Iterator<Item = &Organisation> {
+        self.organisations.values()
+    }
+
+    /// The attestations for an organisation, by voucher and time; of each voucher at most [`limit::ATTESTATIONS`].
+    pub fn attestations_of(&self, subject: OrganisationId) -> &[Attested] {
+        self.attested.get(&subject).map_or(&[], Vec::as_slice)
+    }
+
+    /// The organisations that `voucher` ever vouched for, in the order of their ids.
+    pub fn vouched_by(&self, voucher: OrganisationId) -> impl Iterator<Item = OrganisationId> {
+        self.vouched.get(&voucher).into_iter().flatten().copied()
+    }
+
+    fn founded_by(&self, key: DeviceKey) -> Option<OrganisationId> {
+        self.founded.get(&key).copied()
+    }
+
+    fn is_founding_key(&self, key: DeviceKey) -> bool {
+        self.charter.founders.iter().any(|founder| founder.key == key)
+    }
+
+    fn begin(&mut self, id: OrganisationId, header: &Header, inception: inception::Inception) -> BTreeSet<OrganisationId> {
+        if self.is_founding_key(header.device) {
+            self.founders.insert(id);
+        }
+        self.founded.insert(header.device, id);
+        let organisation = Organisation {
+            id,
+            name: inception.name,
+            country: inception.country,
+            since: header.claimed_at,
+            roots: inception.roots,
+            threshold: inception.threshold,
+            devices: BTreeMap::from([(header.device, String::new())]),
+        };
+        self.organisations.entry(id).or_insert(organisation);
+        BTreeSet::from([id])
+    }
+
+    fn add_device(&mut self, organisation: OrganisationId, device: device::Device) -> BTreeSet<OrganisationId> {
+        if let Some(organisation) = self.organisations.get_mut(&organisation) {
+            organisation.devices.entry(device.device).or_insert(device.label);
+        }
+        BTreeSet::from([organisation])
+    }
+
+    fn vouch(&mut self, record: RecordId, header: &Header, said: &attestation::Attestation) -> BTreeSet<OrganisationId> {
+        let new = Attested {
+            voucher: header.organisation,
+            claimed_at: header.claimed_at,
+            record,
+            subject: OrganisationId::from(header.subject),
+            publish: said.covers(attestation::PUBLISH),
+            vouch: said.covers(attestation::VOUCH),
+            depth: said.depth,
+            from: said.from,
+            until: said.until,
+        };
+        let held = self.attested.entry(new.subject).or_default();
+        let own =
+            held.partition_point(|each| each.voucher <= new.voucher) - held.partition_point(|each| each.voucher < new.voucher);
+        match held.binary_search(&new) {
+            Err(place) if own < limit::ATTESTATIONS => held.insert(place, new),
+            _ => return BTreeSet::new(),
+        }
+        self.vouched.entry(new.voucher).or_default().insert(new.subject);
+        self.below(new.subject)
+    }
+
+    /// The organisation and those that may stand through it.
+    fn below(&self, organisation: OrganisationId) -> BTreeSet<OrganisationId> {
+        let mut met = BTreeSet::from([organisation]);
+        let mut level = vec![organisation];
+        for _ in 1..self.charter.depth {
+            level = level.iter().flat_map(|each| self.vouched_by(*each)).filter(|each| met.insert(*each)).collect();
+        }
+        met
+    }
+}

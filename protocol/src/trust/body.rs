@@ -1,0 +1,162 @@
+//! What the bodies of the control records share: text in languages, signatures in hexadecimal, and the draft that a body is sealed for.
+
+use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
+use crate::key::{PublicKey, Signature, Signer};
+use crate::limit;
+use crate::log::Head;
+use crate::record::{Draft, Sealed};
+use crate::time::Millis;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One text in several languages: BCP 47 tag → text.
+pub type Localised = BTreeMap<String, String>;
+
+/// Why the body of a control record is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// Not JSON, or a field is missing or of another type.
+    #[error("the body is not of this kind's form: {0}")]
+    Form(String),
+    /// No name, or no text in it.
+    #[error("the name needs a text in at least one language")]
+    Name,
+    /// Keys repeat, are too many or none, or one is no usable Ed25519 key.
+    #[error("there must be 1 to {bound} keys, all different, each a strong Ed25519 key", bound = limit::ROOTS)]
+    Keys,
+    /// The threshold cannot be reached, or is too low.
+    #[error("a threshold of {threshold} of {keys} is not allowed here")]
+    Threshold {
+        /// The threshold in the body.
+        threshold: u32,
+        /// How many keys there are.
+        keys: usize,
+    },
+    /// One of the signatures in the body is not of the key beside it, is of a key that is no root, or comes twice.
+    #[error("a signature in the body is forged, comes twice, or is of a key that is no root: {0}")]
+    Forged(DeviceKey),
+    /// Fewer roots signed than the threshold says.
+    #[error("{found} roots signed; {needed} must")]
+    TooFew {
+        /// How many signed.
+        found: usize,
+        /// The threshold.
+        needed: u32,
+    },
+    /// A depth over the bound.
+    #[error("a depth of {found} is not between {least} and {most}")]
+    Depth {
+        /// The depth in the body.
+        found: u8,
+        /// The least depth that is allowed.
+        least: u8,
+        /// The greatest.
+        most: u8,
+    },
+    /// `from` is not before `until`.
+    #[error("the attestation ends before it begins")]
+    Period,
+}
+
+/// A root's signature, with the root that made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorisation {
+    /// The root key.
+    pub root: DeviceKey,
+    /// 128 lower-case hexadecimal digits in JSON.
+    #[serde(serialize_with = "write_signature", deserialize_with = "read_signature")]
+    pub signature: Signature,
+}
+
+impl Authorisation {
+    /// `root`'s signature over `message`.
+    pub fn sign(root: &Signer, message: &[u8]) -> Self {
+        Self { root: root.public(), signature: root.sign(message) }
+    }
+}
+
+/// Where an author's next record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The network.
+    pub network: NetworkId,
+    /// The author.
+    pub organisation: OrganisationId,
+    /// The head of the log of (organisation, device); none before its first record.
+    pub head: Option<Head>,
+    /// Now; the draft takes the head's time when that is later.
+    pub now: Millis,
+}
+
+impl Place {
+    /// The draft of a record of this kind about `subject`, without territory and topic.
+    pub fn draft(&self, kind: u16, subject: RecordId) -> Draft {
+        Draft {
+            kind,
+            network: self.network,
+            organisation: self.organisation,
+            seq: self.head.map_or(0, |head| head.seq.saturating_add(1)),
+            previous: self.head.map_or(RecordId::ZERO, |head| head.id),
+            claimed_at: self.head.map_or(self.now, |head| head.claimed_at.max(self.now)),
+            subject,
+            territory: [0; 12],
+            topic: 0,
+        }
+    }
+}
+
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
+    serde_json::from_slice(bytes).map_err(|error| BodyError::Form(error.to_string()))
+}
+
+pub(super) fn seal<T: Serialize>(body: &T, salt: [u8; limit::SALT]) -> Sealed {
+    #[expect(clippy::expect_used, reason = "the bodies have text keys only, and writing to memory does not fail")]
+    let bytes = serde_json::to_vec(body).expect("a body of the protocol is JSON");
+    Sealed { salt, bytes }
+}
+
+pub(super) fn check_name(name: &Localised) -> Result<(), BodyError> {
+    if name.values().any(|text| !text.trim().is_empty()) { Ok(()) } else { Err(BodyError::Name) }
+}
+
+pub(super) fn check_keys(keys: &[DeviceKey]) -> Result<(), BodyError> {
+    let distinct: BTreeSet<_> = keys.iter().collect();
+    let sound = (1..=limit::ROOTS).contains(&keys.len()) && distinct.len() == keys.len();
+    if sound && keys.iter().all(|key| PublicKey::check(*key).is_ok()) { Ok(()) } else { Err(BodyError::Keys) }
+}
+
+/// Checks that at least `threshold` of `roots` signed `message`, and that no signature in the list is anything else.
+pub(super) fn check_signatures(
+    signatures: &[Authorisation],
+    message: &[u8],
+    roots: &[DeviceKey],
+    threshold: u32,
+) -> Result<(), BodyError> {
+    let mut signed = BTreeSet::new();
+    for Authorisation { root, signature } in signatures {
+        let forged = |_| BodyError::Forged(*root);
+        if !roots.contains(root) || !signed.insert(root) {
+            return Err(BodyError::Forged(*root));
+        }
+        PublicKey::check(*root).and_then(|key| key.verify(message, signature)).map_err(forged)?;
+    }
+    if signed.len() < threshold as usize {
+        return Err(BodyError::TooFew { found: signed.len(), needed: threshold });
+    }
+    Ok(())
+}
+
+fn write_signature<S: Serializer>(signature: &Signature, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&signature.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+fn read_signature<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Signature, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let (first, second) = text.split_at_checked(64).ok_or_else(|| de::Error::custom("a signature is 128 hexadecimal digits"))?;
+    let mut bytes = [0; limit::SIGNATURE];
+    for (half, text) in bytes.chunks_exact_mut(32).zip([first, second]) {
+        let digits: RecordId = text.parse().map_err(de::Error::custom)?;
+        half.copy_from_slice(digits.as_bytes());
+    }
+    Ok(Signature(bytes))
+}
