@@ -1,0 +1,56 @@
+//! One record in a file: signed header, salt and body one after the other, as a node gives it.
+
+use koinon_protocol::id::NetworkId;
+use koinon_protocol::limit;
+use koinon_protocol::record::{RecordError, Sealed, Signed, Verified};
+
+/// Bytes of the longest record file.
+pub const MOST: usize = limit::SIGNED + limit::SALT + limit::BODY;
+
+/// What a record file holds; only its form was checked.
+#[derive(Clone, Debug)]
+pub struct RecordFile {
+    /// The header and its signature.
+    pub signed: Signed,
+    /// The body and its salt; none when the file ends with the header, as it does after an erasure.
+    pub sealed: Option<Sealed>,
+}
+
+impl RecordFile {
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    /// [`RecordError`] when there is no header of the right form at the beginning. Whether the rest is the body is for
+    /// [`RecordFile::check_body`] to say.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let (header, rest) = bytes.split_at(limit::SIGNED.min(bytes.len()));
+        let signed = Signed::decode(header)?;
+        let sealed = match rest.split_first_chunk() {
+            Some((salt, body)) => Some(Sealed { salt: *salt, bytes: body.to_vec() }),
+            None if rest.is_empty() => None,
+            None => return Err(RecordError::Commitment),
+        };
+        Ok(Self { signed, sealed })
+    }
+
+    /// The bytes of the file.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.signed.encode();
+        if let Some(sealed) = &self.sealed {
+            bytes.extend(sealed.salt);
+            bytes.extend(&sealed.bytes);
+        }
+        bytes
+    }
+
+    /// The network that the record says it belongs to; a founding charter is its own.
+    pub fn claimed_network(&self) -> NetworkId {
+        let header = self.signed.header();
+        if header.network.is_zero() { header.id().into() } else { header.network }
+    }
+
+    /// Whether the body is the one that the author signed; `None` when there is none to check.
+    pub fn check_body(&self, record: &Verified) -> Option<Result<(), RecordError>> {
+        self.sealed.clone().map(|sealed| record.open(sealed).map(|_| ()))
+    }
+}

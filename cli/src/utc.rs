@@ -1,0 +1,48 @@
+//! Moments as people read them.
+
+use koinon_protocol::time::Millis;
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+/// The first moment of the year 10000, from where RFC 3339 has no form.
+const END: u64 = 253_402_300_800_000;
+
+/// The moment in RFC 3339, as in `2026-11-24T09:30:00Z`; the bare number of milliseconds from the year 10000 on.
+pub fn rfc3339(moment: Millis) -> String {
+    if moment.0 >= END {
+        return format!("{} ms after 1970", moment.0);
+    }
+    let (year, month, day) = civil(moment.0 / DAY);
+    let seconds = moment.0 % DAY / 1000;
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// The Gregorian date of a day counted from 1970-01-01, by eras of 400 years that begin in March.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let from_march_of_0 = days + 719_468;
+    let (era, of_era) = (from_march_of_0 / 146_097, from_march_of_0 % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_read_as_the_calendar_says() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400_000, "2000-02-29T00:00:00Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00Z"),
+            (END - 1, "9999-12-31T23:59:59Z"),
+            (u64::MAX, "18446744073709551615 ms after 1970"),
+        ] {
+            assert_eq!(rfc3339(Millis(millis)), text);
+        }
+    }
+}
