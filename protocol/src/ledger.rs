@@ -2,6 +2,10 @@
 //!
 //! Reads see every append at once; an append survives a crash only after the owner has synced, so nothing is acknowledged before.
 
+mod memory;
+
+pub use memory::MemoryLedger;
+
 use crate::id::RecordId;
 use crate::journal::Hash;
 use crate::log::{ForkProof, Head, Linked, LogId};

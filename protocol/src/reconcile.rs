@@ -1,5 +1,9 @@
 //! Range-based set reconciliation over (claimed time, id): the types that ranges are made of.
 
+mod index;
+
+pub use index::RangeIndex;
+
 use crate::id::{RecordId, Tag, digest};
 use crate::time::Millis;
 use crate::wire::{Decode, Encode};

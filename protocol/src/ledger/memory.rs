@@ -1,0 +1,199 @@
+//! A ledger in memory, for the simulator, tests and offline tools; it can lose what was not synced, as a disk does.
+
+use super::{Entry, Fault, Ledger, Plane};
+use crate::id::RecordId;
+use crate::journal::{Hash, Tree};
+use crate::log::{ForkProof, Head, Linked, LogId};
+use crate::reconcile::{Item, Range, RangeIndex, Summary};
+use crate::record::Body;
+use std::collections::BTreeMap;
+
+/// Everything in memory. Ids, log places and ranges are found in logarithmic time.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryLedger {
+    entries: Vec<(Linked, Option<Body>)>,
+    forks: Vec<ForkProof>,
+    ids: BTreeMap<RecordId, u64>,
+    logs: BTreeMap<LogId, Vec<u64>>,
+    frozen: BTreeMap<LogId, u64>,
+    control: RangeIndex,
+    content: RangeIndex,
+    tree: Tree,
+    durable: (usize, usize),
+}
+
+impl MemoryLedger {
+    /// Makes all that was appended and frozen so far survive [`MemoryLedger::crash`].
+    pub fn sync(&mut self) {
+        self.durable = (self.entries.len(), self.forks.len());
+    }
+
+    /// Loses what came after the last [`MemoryLedger::sync`], as a power cut does.
+    pub fn crash(&mut self) {
+        let mut lost = std::mem::take(self);
+        lost.entries.truncate(lost.durable.0);
+        lost.forks.truncate(lost.durable.1);
+        for (record, body) in lost.entries {
+            self.index(&record);
+            self.entries.push((record, body));
+        }
+        lost.forks.into_iter().for_each(|fork| self.keep(fork));
+        self.sync();
+    }
+
+    /// The evidence of forks that was kept, in the order of [`Ledger::freeze`].
+    pub fn forks(&self) -> &[ForkProof] {
+        &self.forks
+    }
+
+    fn get(&self, position: u64) -> Result<&(Linked, Option<Body>), Fault> {
+        usize::try_from(position).ok().and_then(|place| self.entries.get(place)).ok_or(Fault)
+    }
+
+    fn plane(&self, plane: Plane) -> &RangeIndex {
+        match plane {
+            Plane::Control => &self.control,
+            Plane::Content => &self.content,
+        }
+    }
+
+    /// Enters the record that will stand at the end of the entries into every index.
+    fn index(&mut self, linked: &Linked) {
+        let (record, position) = (linked.record(), self.size());
+        self.ids.insert(record.id(), position);
+        self.logs.entry(linked.log()).or_default().push(position);
+        self.tree.push(&record.id());
+        let item = Item { claimed_at: record.header().claimed_at, id: record.id() };
+        match Plane::of(record.header().kind) {
+            Plane::Control => self.control.insert(item),
+            Plane::Content => self.content.insert(item),
+        };
+    }
+
+    fn keep(&mut self, fork: ForkProof) {
+        let (log, seq) = fork.place();
+        let first = self.frozen.entry(log).or_insert(seq);
+        *first = seq.min(*first);
+        self.forks.push(fork);
+    }
+}
+
+impl Ledger for MemoryLedger {
+    fn size(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn find(&self, id: &RecordId) -> Result<Option<u64>, Fault> {
+        Ok(self.ids.get(id).copied())
+    }
+
+    fn id(&self, position: u64) -> Result<RecordId, Fault> {
+        Ok(self.get(position)?.0.record().id())
+    }
+
+    fn entry(&self, position: u64) -> Result<Entry, Fault> {
+        let (linked, body) = self.get(position)?;
+        let record = linked.record();
+        Ok(Entry { id: record.id(), signed: *record.signed(), body: body.as_ref().map(|body| body.sealed().clone()) })
+    }
+
+    fn head(&self, log: &LogId) -> Result<Option<Head>, Fault> {
+        let last = self.logs.get(log).and_then(|places| places.last());
+        last.map(|&position| Ok(self.get(position)?.0.head())).transpose()
+    }
+
+    fn at(&self, log: &LogId, seq: u64) -> Result<Option<u64>, Fault> {
+        let places = self.logs.get(log).zip(usize::try_from(seq).ok());
+        Ok(places.and_then(|(places, seq)| places.get(seq)).copied())
+    }
+
+    /// A record that does not follow the head of its log here, or a body of another record, is a [`Fault`].
+    fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<u64, Fault> {
+        let next = self.logs.get(&record.log()).map_or(0, Vec::len) as u64;
+        if record.record().header().seq != next || body.is_some_and(|body| body.of() != record.record().id()) {
+            return Err(Fault);
+        }
+        let position = self.size();
+        self.index(record);
+        self.entries.push((*record, body.cloned()));
+        Ok(position)
+    }
+
+    fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {
+        self.keep(*fork);
+        Ok(())
+    }
+
+    fn frozen(&self, log: &LogId) -> Result<Option<u64>, Fault> {
+        Ok(self.frozen.get(log).copied())
+    }
+
+    fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
+        self.tree.node(level, index)
+    }
+
+    fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault> {
+        Ok(self.plane(plane).summary(range))
+    }
+
+    fn items(&self, plane: Plane, range: &Range, limit: usize) -> Result<Vec<Item>, Fault> {
+        Ok(self.plane(plane).items(range, limit))
+    }
+
+    fn nth(&self, plane: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault> {
+        Ok(self.plane(plane).nth(range, skip))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{NetworkId, OrganisationId};
+    use crate::journal::{Frontier, root_at};
+    use crate::key::Signer;
+    use crate::log::link;
+    use crate::record::{Draft, Sealed};
+    use crate::time::Millis;
+
+    /// Signs the next record of the log in `ledger` and appends it.
+    fn write(ledger: &mut MemoryLedger, signer: &Signer, kind: u16, time: u64) -> RecordId {
+        let organisation = OrganisationId([1; 32]);
+        let head = ledger.head(&LogId { organisation, device: signer.public() }).unwrap();
+        let draft = Draft {
+            kind,
+            network: NetworkId([2; 32]),
+            organisation,
+            seq: head.map_or(0, |head| head.seq + 1),
+            previous: head.map_or(RecordId::ZERO, |head| head.id),
+            claimed_at: Millis(time),
+            subject: RecordId::ZERO,
+            territory: [0; 12],
+            topic: 0,
+        };
+        let (record, body) = draft.sign(signer, Sealed { salt: [3; 32], bytes: b"{}".to_vec() }).unwrap();
+        let linked = link(record, head.as_ref()).unwrap();
+        ledger.append(&linked, Some(&body)).unwrap();
+        assert_eq!(ledger.append(&linked, Some(&body)), Err(Fault), "a record is accepted once");
+        record.id()
+    }
+
+    #[test]
+    fn a_crash_keeps_what_was_synced_and_nothing_else() {
+        let (mut ledger, signer) = (MemoryLedger::default(), Signer::from_seed(&[4; 32]));
+        let kept: Vec<_> = (0..5).map(|time| write(&mut ledger, &signer, 40, time)).collect();
+        ledger.sync();
+        let lost = write(&mut ledger, &signer, 1, 9);
+        assert_eq!(ledger.summary(Plane::Control, &Range::ALL).unwrap().count, 1);
+        ledger.crash();
+        assert_eq!(ledger.size(), 5);
+        assert_eq!(ledger.find(&lost), Ok(None));
+        assert_eq!(ledger.summary(Plane::Control, &Range::ALL), Ok(Summary::default()));
+        let items = ledger.items(Plane::Content, &Range::ALL, 10).unwrap();
+        assert_eq!(items.iter().map(|item| item.id).collect::<Vec<_>>(), kept);
+        let mut frontier = Frontier::default();
+        kept.iter().for_each(|id| frontier.push(id));
+        assert_eq!(root_at(5, |level, index| ledger.node(level, index)), Ok(frontier.root()));
+        write(&mut ledger, &signer, 40, 9);
+        assert_eq!(ledger.entry(5).unwrap().signed.header().seq, 5);
+    }
+}
