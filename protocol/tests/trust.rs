@@ -4,6 +4,7 @@
 
 use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
+use koinon_protocol::limit;
 use koinon_protocol::log::{Head, Linked, LogId, link};
 use koinon_protocol::record::{Body, Draft, Sealed};
 use koinon_protocol::time::Millis;
@@ -354,6 +355,41 @@ fn a_control_record_waits_for_its_body_and_an_unknown_kind_does_not() {
     let (linked, _) = authors[0].publish_at(network, NOW);
     let admitted = admit(linked, None, &trust).unwrap();
     assert!(trust.apply(&admitted, None).is_empty());
+}
+
+#[test]
+fn a_renewal_releases_what_waits_further_down() {
+    let (mut trust, mut authors, inceptions) = world(3, 4);
+    let network = trust.network();
+    let (first, second) = (authors[1].id, authors[2].id);
+    let brief = Attestation { until: NOW.plus(5), ..full(1) };
+    for record in [authors[0].vouch(network, first, &brief), inceptions[1].clone()] {
+        take(&mut trust, &record).unwrap();
+    }
+    for record in [authors[1].vouch(network, second, &full(0)), inceptions[2].clone()] {
+        take(&mut trust, &record).unwrap();
+    }
+    let late = authors[2].publish_at(network, NOW.plus(5));
+    assert_eq!(take(&mut trust, &late), Err(AdmitError::NoStanding(NoStanding::Voucher { voucher: first })));
+    let renewal = authors[0].vouch(network, first, &full(1));
+    let admitted = admit(renewal.0, Some(&renewal.1), &trust).unwrap();
+    assert_eq!(trust.apply(&admitted, Some(&renewal.1)), BTreeSet::from([first, second]));
+    assert!(take(&mut trust, &late).is_ok());
+}
+
+#[test]
+fn a_voucher_fills_only_its_own_places() {
+    let (mut trust, mut authors, inceptions) = world(3, 4);
+    let (network, subject) = (trust.network(), authors[2].id);
+    let (flooder, past) = (authors[1].id, Attestation { until: NOW.plus(1), ..full(0) });
+    take(&mut trust, &authors[0].vouch(network, flooder, &full(1))).unwrap();
+    take(&mut trust, &inceptions[1]).unwrap();
+    for _ in 0..limit::ATTESTATIONS + 3 {
+        take(&mut trust, &authors[1].vouch(network, subject, &past)).unwrap();
+    }
+    assert_eq!(trust.attestations_of(subject).len(), limit::ATTESTATIONS);
+    take(&mut trust, &authors[0].vouch(network, subject, &full(0))).unwrap();
+    assert!(trust.standing(subject, Right::Publish, NOW.plus(1)).is_ok());
 }
 
 /// Seven organisations, number 0 the founder: random attestations, then one record of each.
