@@ -16,6 +16,8 @@ pub enum Code {
     NotVerified = 3,
     /// The thing that was named does not exist.
     NotFound = 4,
+    /// No node answers at the address.
+    NotRunning = 5,
     /// The passphrase or the right is missing.
     NotAuthorised = 6,
 }

@@ -1,7 +1,9 @@
 //! The commands, one file for each.
 
 pub mod completions;
+pub mod get;
 pub mod key;
+pub mod publish;
 pub mod verify;
 
 use crate::answer::Answer;
@@ -20,8 +22,8 @@ pub(crate) const HELP: &str = "{about-with-newline}\n{before-help}{usage-heading
     version,
     about = "Exchange good practice between local governments: keys, records and their proof",
     help_template = HELP,
-    before_help = "Examples:\n  koinon key new council-office\n  koinon verify practice.record\n  koinon verify --json practice.record",
-    after_help = "Exit codes: 0 ok, 1 failed, 2 usage, 3 verification not passed, 4 not found, 6 not authorised.",
+    before_help = "Examples:\n  koinon key new council-office\n  koinon verify practice.record\n  koinon publish practice.record",
+    after_help = "Exit codes: 0 ok, 1 failed, 2 usage, 3 verification not passed, 4 not found,\n5 node not running, 6 not authorised.",
     disable_help_subcommand = true,
     arg_required_else_help = true
 )]
@@ -45,6 +47,10 @@ pub enum Command {
     Key(key::Key),
     /// Check a record file: who signed it, and whether its content is unchanged
     Verify(verify::Verify),
+    /// Send a record file to a node
+    Publish(publish::Publish),
+    /// Fetch a record from a node, check it and store it as a file
+    Get(get::Get),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -58,6 +64,8 @@ impl Cli {
         match self.command {
             Command::Key(key) => key.run(&Home::find(self.home)?),
             Command::Verify(verify) => verify.run(),
+            Command::Publish(publish) => publish.run(),
+            Command::Get(get) => get.run(),
             Command::Completions(completions) => Ok(completions.run()),
         }
     }

@@ -1,7 +1,7 @@
 //! Why a command did not do what was asked, and what to do next.
 
 use crate::answer::Code;
-use koinon_protocol::id::DeviceKey;
+use koinon_protocol::id::{DeviceKey, RecordId};
 use koinon_protocol::record::RecordError;
 use serde_json::{Value, json};
 use std::io;
@@ -80,6 +80,36 @@ pub enum Failure {
         /// What the protocol says.
         reason: RecordError,
     },
+    /// A record file that no node would accept.
+    #[error("{path} does not verify: {reason}", path = .path.display())]
+    NotVerified {
+        /// The file.
+        path: PathBuf,
+        /// What the protocol says.
+        reason: RecordError,
+    },
+    /// No node answers.
+    #[error("no node answers at {node}: {reason}")]
+    NotRunning {
+        /// The address.
+        node: String,
+        /// What the network says.
+        reason: String,
+    },
+    /// The node does not have the record.
+    #[error("the node has no record {0}")]
+    NoRecord(RecordId),
+    /// The node refuses.
+    #[error("the node refuses ({status}): {detail}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The node's reason, without control characters.
+        detail: String,
+    },
+    /// The node's answer is not one that the API has.
+    #[error("the node's answer is not to be relied on: {0}")]
+    BadAnswer(String),
 }
 
 impl Failure {
@@ -87,8 +117,10 @@ impl Failure {
     pub fn code(&self) -> Code {
         match self {
             Self::KeyName(_) => Code::Usage,
-            Self::NotARecord { .. } | Self::OtherKey { .. } => Code::NotVerified,
-            Self::NoKey(_) => Code::NotFound,
+            Self::NotARecord { .. } | Self::NotVerified { .. } | Self::OtherKey { .. } | Self::BadAnswer(_) => Code::NotVerified,
+            Self::NoKey(_) | Self::NoRecord(_) => Code::NotFound,
+            Self::NotRunning { .. } => Code::NotRunning,
+            Self::Refused { status: 401 | 403, .. } => Code::NotAuthorised,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::NotFound,
             Self::WrongPassphrase(_) => Code::NotAuthorised,
             _ => Code::Failed,
@@ -117,6 +149,11 @@ impl Failure {
             Self::ShortPassphrase { .. } => "Four or five random words are good and easy to type.".into(),
             Self::PassphrasesDiffer => "Try again; nothing was written.".into(),
             Self::NotMade(_) => "Try again; if it stays, the operating system's random source is at fault.".into(),
+            Self::NotVerified { .. } => "Nothing was sent. See what is wrong with: koinon verify FILE".into(),
+            Self::NotRunning { .. } => "Start it with 'koinond run', or name another with --node URL.".into(),
+            Self::NoRecord(_) => "It may not have arrived there yet: try again later, or another node with --node URL.".into(),
+            Self::Refused { .. } => "The reason above is the node's; put it right, or ask the people who run the node.".into(),
+            Self::BadAnswer(_) => "Check that --node names a Koinon node, or ask another one.".into(),
             Self::NotARecord { .. } => {
                 "A record file is 296 bytes of signed header, 32 bytes of salt and the body, as a node gives it.".into()
             }

@@ -4,6 +4,7 @@
 //! Results go to standard output, everything else to standard error.
 
 pub mod answer;
+pub mod client;
 pub mod command;
 pub mod failure;
 pub mod home;
