@@ -392,6 +392,17 @@ fn a_voucher_fills_only_its_own_places() {
     assert!(trust.standing(subject, Right::Publish, NOW.plus(1)).is_ok());
 }
 
+#[test]
+fn an_attestation_has_a_period_that_every_reader_understands() {
+    let (mut trust, mut authors, _) = world(1, 4);
+    let network = trust.network();
+    for (from, until, sound) in [(5, 5, false), (5, 1 << 53, false), (5, (1 << 53) - 1, true)] {
+        let said = Attestation { from: Millis(from), until: Millis(until), ..full(0) };
+        let record = authors[0].vouch(network, OrganisationId([3; 32]), &said);
+        assert_eq!(take(&mut trust, &record).is_ok(), sound);
+    }
+}
+
 /// Seven organisations, number 0 the founder: random attestations, then one record of each.
 fn history(edges: &[(usize, usize, u8, u64, u64)]) -> (Trust, Vec<Record>, Vec<OrganisationId>) {
     let start = found(4);

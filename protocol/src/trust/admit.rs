@@ -89,7 +89,8 @@ impl<T: Into<Refused>> From<T> for AdmitError {
 /// program understands; an unknown kind of an organisation with standing is admitted without.
 ///
 /// A record that is not admitted for something missing or for want of standing may be given again after [`Trust::apply`]: knowing
-/// more never turns an admitted record away.
+/// more never turns an admitted record away, so replicas admit the same records whatever the order in which they arrive. Only an
+/// organisation that authorises more than [`limit::DEVICES`] devices, or founds itself twice with one key, is judged by arrival.
 ///
 /// # Errors
 /// [`AdmitError`], sorted by who must act.

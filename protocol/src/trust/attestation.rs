@@ -50,7 +50,7 @@ impl Attestation {
         if attestation.depth >= limit::VOUCH_DEPTH {
             return Err(BodyError::Depth { found: attestation.depth, least: 0, most: limit::VOUCH_DEPTH - 1 });
         }
-        if attestation.from >= attestation.until {
+        if attestation.from >= attestation.until || attestation.until.0 > limit::JSON_INTEGER.unsigned_abs() {
             return Err(BodyError::Period);
         }
         Ok(attestation)

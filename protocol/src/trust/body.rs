@@ -53,8 +53,8 @@ pub enum BodyError {
         /// The greatest.
         most: u8,
     },
-    /// `from` is not before `until`.
-    #[error("the attestation ends before it begins")]
+    /// `from` is not before `until`, or `until` is beyond [`limit::JSON_INTEGER`].
+    #[error("the attestation must begin before it ends, and end at 2^53 - 1 ms at the latest")]
     Period,
 }
 
