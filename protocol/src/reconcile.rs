@@ -1,8 +1,17 @@
-//! Range-based set reconciliation over (claimed time, id): the types that ranges are made of.
+//! Range-based set reconciliation over (claimed time, id).
+//!
+//! The [`Initiator`] sends fingerprints of ranges; [`respond`] answers each that differs with its ids when they are few, else with the
+//! fingerprints of its parts. Neither reads or sends more than a bound whatever the other says. Works as `negentropy` does, with
+//! another fingerprint and other bytes, and ids travel one way only.
 
 mod index;
+mod initiator;
+mod message;
+mod responder;
 
 pub use index::RangeIndex;
+pub use initiator::{Differences, Initiator, ReconcileError, Step};
+pub use responder::{RespondError, respond};
 
 use crate::id::{RecordId, Tag, digest};
 use crate::time::Millis;
