@@ -4,6 +4,7 @@
 
 pub mod id;
 pub mod journal;
+pub mod json;
 pub mod key;
 pub mod ledger;
 pub mod limit;
