@@ -83,6 +83,11 @@ impl Document {
     pub fn fields(&self) -> &Map<String, Value> {
         &self.0
     }
+
+    /// The fields, for whoever reads them into a type of their own.
+    pub fn into_fields(self) -> Map<String, Value> {
+        self.0
+    }
 }
 
 /// Where the reader is. Being on the stack, a place costs nothing until it is named in an error.

@@ -22,14 +22,6 @@ use crate::record::{Body, Header, Verified};
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Kinds below this one are control records: they come before all others wherever records travel.
-pub const CONTROL: u16 = 32;
-
-/// Whether records of this kind come before all others.
-pub fn is_control(kind: u16) -> bool {
-    kind < CONTROL
-}
-
 /// An organisation whose inception was admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {

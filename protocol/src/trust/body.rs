@@ -1,12 +1,14 @@
 //! What the bodies of the control records share: text in languages, signatures in hexadecimal, and the draft that a body is sealed for.
 
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
+use crate::json::{Document, JsonError};
 use crate::key::{PublicKey, Signature, Signer};
 use crate::limit;
 use crate::log::Head;
 use crate::record::{Draft, Sealed};
 use crate::time::Millis;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
+use serde::de::{self, DeserializeOwned, IntoDeserializer as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One text in several languages: BCP 47 tag → text.
@@ -15,7 +17,10 @@ pub type Localised = BTreeMap<String, String>;
 /// Why the body of a control record is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
-    /// Not JSON, or a field is missing or of another type.
+    /// Not of the JSON that bodies are written in.
+    #[error("{0}")]
+    Json(#[from] JsonError),
+    /// A field is missing or of another type.
     #[error("the body is not of this kind's form: {0}")]
     Form(String),
     /// No name, or no text in it.
@@ -106,7 +111,8 @@ impl Place {
 }
 
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
-    serde_json::from_slice(bytes).map_err(|error| BodyError::Form(error.to_string()))
+    let fields = Document::parse(bytes)?.into_fields();
+    T::deserialize(fields.into_deserializer()).map_err(|error: serde_json::Error| BodyError::Form(error.to_string()))
 }
 
 pub(super) fn seal<T: Serialize>(body: &T, salt: [u8; limit::SALT]) -> Sealed {
@@ -159,4 +165,17 @@ fn read_signature<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Signatur
         half.copy_from_slice(digits.as_bytes());
     }
     Ok(Signature(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::JsonProblem;
+
+    #[test]
+    fn a_name_in_one_language_twice_is_refused_and_not_chosen_from() {
+        let twice = br#"{"en":"Riverland","en":"Otherland"}"#;
+        let refused = read::<Localised>(twice).unwrap_err();
+        assert!(matches!(refused, BodyError::Json(JsonError { problem: JsonProblem::Duplicate(_), .. })), "{refused}");
+    }
 }
