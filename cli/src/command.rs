@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod get;
 pub mod key;
+pub mod org;
 pub mod publish;
 pub mod verify;
 
@@ -45,6 +46,9 @@ pub enum Command {
     /// Make, list, export and import the keys that sign records
     #[command(subcommand)]
     Key(key::Key),
+    /// Found an organisation
+    #[command(subcommand)]
+    Org(org::Org),
     /// Check a record file: who signed it, and whether its content is unchanged
     Verify(verify::Verify),
     /// Send a record file to a node
@@ -63,6 +67,7 @@ impl Cli {
     pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
             Command::Key(key) => key.run(&Home::find(self.home)?),
+            Command::Org(org) => org.run(&Home::find(self.home)?),
             Command::Verify(verify) => verify.run(),
             Command::Publish(publish) => publish.run(),
             Command::Get(get) => get.run(),

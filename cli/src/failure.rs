@@ -3,6 +3,7 @@
 use crate::answer::Code;
 use koinon_protocol::id::{DeviceKey, RecordId};
 use koinon_protocol::record::RecordError;
+use koinon_protocol::trust::BodyError;
 use serde_json::{Value, json};
 use std::io;
 use std::path::PathBuf;
@@ -72,6 +73,12 @@ pub enum Failure {
     /// The operating system gives no random bytes, or a key could not be encrypted with them.
     #[error("the key could not be made: {0}")]
     NotMade(String),
+    /// One key in two roles.
+    #[error("the device, the root and the next root must be three different keys")]
+    SameKey,
+    /// An inception that no node would accept.
+    #[error("the organisation cannot be founded so: {0}")]
+    Inception(BodyError),
     /// The file is not a record at all.
     #[error("{path} is not a record: {reason}", path = .path.display())]
     NotARecord {
@@ -116,7 +123,7 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> Code {
         match self {
-            Self::KeyName(_) => Code::Usage,
+            Self::KeyName(_) | Self::SameKey => Code::Usage,
             Self::NotARecord { .. } | Self::NotVerified { .. } | Self::OtherKey { .. } | Self::BadAnswer(_) => Code::NotVerified,
             Self::NoKey(_) | Self::NoRecord(_) => Code::NotFound,
             Self::NotRunning { .. } => Code::NotRunning,
@@ -149,6 +156,8 @@ impl Failure {
             Self::ShortPassphrase { .. } => "Four or five random words are good and easy to type.".into(),
             Self::PassphrasesDiffer => "Try again; nothing was written.".into(),
             Self::NotMade(_) => "Try again; if it stays, the operating system's random source is at fault.".into(),
+            Self::SameKey => "Make the others: koinon key new NAME".into(),
+            Self::Inception(_) => "Put right what the message names; nothing was written.".into(),
             Self::NotVerified { .. } => "Nothing was sent. See what is wrong with: koinon verify FILE".into(),
             Self::NotRunning { .. } => "Start it with 'koinond run', or name another with --node URL.".into(),
             Self::NoRecord(_) => "It may not have arrived there yet: try again later, or another node with --node URL.".into(),

@@ -1,10 +1,17 @@
 //! Moments as people read them.
 
 use koinon_protocol::time::Millis;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 /// The first moment of the year 10000, from where RFC 3339 has no form.
 const END: u64 = 253_402_300_800_000;
+
+/// This computer's clock; 1970 when it stands before that.
+pub fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
 
 /// The moment in RFC 3339, as in `2026-11-24T09:30:00Z`; the bare number of milliseconds from the year 10000 on.
 pub fn rfc3339(moment: Millis) -> String {

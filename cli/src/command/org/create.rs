@@ -1,0 +1,115 @@
+//! `koinon org create`: an inception, checked as every node will check it, in a record file.
+
+use crate::answer::Answer;
+use crate::command::HELP;
+use crate::command::key::name;
+use crate::failure::Failure;
+use crate::home::{Home, write_new};
+use crate::keystore::{self, KeyName};
+use crate::passphrase::PassphraseArgs;
+use crate::record_file::RecordFile;
+use crate::utc::now;
+use koinon_protocol::id::{NetworkId, OrganisationId};
+use koinon_protocol::key::Signer;
+use koinon_protocol::trust::inception::{self, Guardians, Inception};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// How many roots act for an organisation that this command founds; more roots can follow by rotation.
+const THRESHOLD: u32 = 1;
+
+/// The arguments of `koinon org create`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(help_template = HELP, before_help = "Examples:
+  koinon key new office && koinon key new root && koinon key new next-root
+  koinon org create --network 3f…e1 --name \"pl=Dolna Wieś\" --country PL \\
+    --device office --root root --next-root next-root dolna-wies.record")]
+pub struct Create {
+    /// A new file for the signed record
+    file: PathBuf,
+    /// The network, 64 digits: the id of its charter
+    #[arg(long, value_name = "ID")]
+    network: NetworkId,
+    /// The name in a language, as in pl=NAME; may be given again for other languages
+    #[arg(long = "name", value_name = "LANGUAGE=NAME", required = true, value_parser = localised)]
+    names: Vec<(String, String)>,
+    /// ISO 3166-1 alpha-2, two capital letters
+    #[arg(long, value_parser = country)]
+    country: String,
+    /// The key that signs in daily work
+    #[arg(long, value_name = "KEY", value_parser = name)]
+    device: KeyName,
+    /// The key that can add and revoke devices; keep it offline afterwards
+    #[arg(long, value_name = "KEY", value_parser = name)]
+    root: KeyName,
+    /// The key that replaces the root if it is stolen; only its public half is used
+    #[arg(long, value_name = "KEY", value_parser = name)]
+    next_root: KeyName,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    /// The file of the root's passphrase, when it is another one
+    #[arg(long, value_name = "FILE")]
+    root_passphrase_file: Option<PathBuf>,
+}
+
+impl Create {
+    /// JSON: `{organisation, device, root, file}`.
+    pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
+        let [device, root, next] = [&self.device, &self.root, &self.next_root].map(|name| keystore::get(home, name));
+        let (device, root, next) = (device?, root?, next?);
+        if device.device == root.device || device.device == next.device || root.device == next.device {
+            return Err(Failure::SameKey);
+        }
+        let device = device.open(&self.passphrase.existing(&self.device.to_string())?)?;
+        let root = root.open(&self.root_passphrase().existing(&self.root.to_string())?)?;
+        let roots = vec![root.public()];
+        let inception = Inception {
+            name: self.names.iter().cloned().collect(),
+            country: self.country.clone(),
+            threshold: THRESHOLD,
+            next_roots: inception::roots_digest(THRESHOLD, &[next.device]),
+            guardians: Guardians::default(),
+            consents: vec![inception::consent(&root, self.network, device.public(), THRESHOLD, &roots)],
+            roots,
+        };
+        self.write(&inception, &device)
+    }
+
+    fn write(&self, inception: &Inception, device: &Signer) -> Result<Answer, Failure> {
+        let (draft, sealed) = inception::draft(self.network, inception, now(), keystore::random()?);
+        Inception::read(&sealed.bytes, self.network, device.public()).map_err(Failure::Inception)?;
+        let (record, body) = draft.sign(device, sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
+        let file = RecordFile { signed: *record.signed(), sealed: Some(body.sealed().clone()) };
+        write_new(&self.file, &file.encode())?;
+        let organisation = OrganisationId::from(record.id());
+        let text = format!(
+            "Organisation {organisation}\nWritten to {file}. Publish it: koinon publish {file}\n\
+             Now export the keys '{}' and '{}' to a place that is not online, and delete them here.\n",
+            self.root,
+            self.next_root,
+            file = self.file.display(),
+        );
+        let json = json!({
+            "organisation": organisation, "device": device.public(), "root": inception.roots[0], "file": self.file,
+        });
+        Ok(Answer::ok(text, json))
+    }
+
+    fn root_passphrase(&self) -> PassphraseArgs {
+        let own = self.root_passphrase_file.clone();
+        PassphraseArgs { passphrase_file: own.or_else(|| self.passphrase.passphrase_file.clone()) }
+    }
+}
+
+fn localised(text: &str) -> Result<(String, String), String> {
+    let is_language = |code: &str| (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());
+    match text.split_once('=') {
+        Some((language, name)) if is_language(language) && !name.trim().is_empty() => Ok((language.into(), name.trim().into())),
+        _ => Err("give a language code of two or three small letters and a name, as in pl=Dolna".into()),
+    }
+}
+
+fn country(text: &str) -> Result<String, String> {
+    let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_code { Ok(text.into()) } else { Err("give two capital letters, as in PL".into()) }
+}
