@@ -11,6 +11,7 @@ pub mod limit;
 pub mod log;
 pub mod reconcile;
 pub mod record;
+pub mod replica;
 pub mod time;
 pub mod trust;
 pub mod wire;

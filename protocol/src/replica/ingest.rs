@@ -1,0 +1,313 @@
+//! The one way in: signature, place in the log, standing, journal.
+
+use super::{Candidate, Effect, Effects, Host, Peer, Replica, Standing, Verdict, Wait};
+use crate::id::RecordId;
+use crate::ledger::{Fault, Ledger, Plane};
+use crate::limit;
+use crate::log::{ForkProof, Head, LinkError, Linked, LogId, link};
+use crate::record::{RecordError, Sealed, Signed, Verified};
+use crate::replica::message::Parcel;
+use crate::time::Millis;
+use std::collections::VecDeque;
+
+/// Ids of refused records that are remembered, so that they are not fetched again; all are forgotten beyond that.
+const REJECTED: usize = 16 * 1024;
+
+/// Why a submitted record was not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody could accept it.
+    #[error("{0}")]
+    Record(#[from] RecordError),
+    /// It does not continue its log.
+    #[error("{0}")]
+    Link(#[from] LinkError),
+    /// Its log is forked: only the organisation's roots can reconcile it.
+    #[error("the log is forked and stands still")]
+    Frozen,
+    /// Its claimed time is too far ahead of the clock here.
+    #[error("the claimed time is more than {bound} ms ahead of the clock here", bound = limit::AHEAD)]
+    Ahead,
+    /// Its organisation has no standing.
+    #[error("the organisation has no standing in this network")]
+    Standing,
+    /// The rules of trust refuse it.
+    #[error("the rules of the network refuse this record")]
+    Rules,
+}
+
+/// What became of a candidate.
+enum Outcome {
+    Appended(Linked),
+    Known,
+    Wait(Wait, Refusal),
+    Forked(Verified),
+    Rejected(Refusal),
+    BodyMissing,
+}
+
+impl Replica {
+    /// Takes records that `source` sent; what has no valid signature or another body costs it.
+    pub(super) fn ingest(
+        &mut self,
+        source: Peer,
+        parcels: Vec<Parcel>,
+        now: Millis,
+        host: &mut impl Host,
+        out: &mut Effects,
+    ) -> Result<(), Fault> {
+        let mut fresh = Vec::new();
+        for parcel in parcels {
+            let id = parcel.signed.header().id();
+            match self.knows(&id, host)? {
+                true => self.fetch.settle(&id),
+                false => fresh.push(parcel),
+            }
+        }
+        let verified = host.verify(fresh.iter().map(|parcel| parcel.signed).collect());
+        let mut candidates = Vec::new();
+        for (parcel, verified) in fresh.into_iter().zip(verified) {
+            let opened =
+                verified.and_then(|record| parcel.body.clone().map(|body| record.open(body)).transpose().map(|_| record));
+            match opened {
+                Ok(record) => candidates.push(Candidate { record, body: parcel.body, source: Some(source) }),
+                Err(_) => self.punish(source, out),
+            }
+        }
+        self.settle(candidates, now, host, out)
+    }
+
+    /// Brings each candidate as far as it gets, and with it what waited for it.
+    pub(super) fn settle(
+        &mut self,
+        candidates: Vec<Candidate>,
+        now: Millis,
+        host: &mut impl Host,
+        out: &mut Effects,
+    ) -> Result<(), Fault> {
+        let mut queue = VecDeque::from(candidates);
+        while let Some(candidate) = queue.pop_front() {
+            let outcome = self.judge(&candidate, now, host)?;
+            self.carry_out(candidate, outcome, &mut queue, host, out)?;
+        }
+        Ok(())
+    }
+
+    fn judge(&self, candidate: &Candidate, now: Millis, host: &mut impl Host) -> Result<Outcome, Fault> {
+        let record = candidate.record;
+        let log = LogId::from(record.header());
+        if host.ledger().find(&record.id())?.is_some() {
+            return Ok(Outcome::Known);
+        }
+        let linked = match link(record, host.ledger().head(&log)?.as_ref()) {
+            Ok(linked) => linked,
+            Err(error @ (LinkError::Gap { .. } | LinkError::Predecessor)) => {
+                return Ok(match self.is_frozen(&log, record.header().seq, host)? {
+                    true => Outcome::Rejected(Refusal::Frozen),
+                    false => Outcome::Wait(Wait::Predecessor, error.into()),
+                });
+            }
+            Err(LinkError::Taken { seq }) => return self.other_at(&log, seq, host),
+            Err(error @ LinkError::Backwards) => return Ok(Outcome::Rejected(error.into())),
+        };
+        if self.is_frozen(&log, record.header().seq, host)? {
+            return Ok(Outcome::Rejected(Refusal::Frozen));
+        }
+        let claimed_at = record.header().claimed_at;
+        if claimed_at > now.plus(limit::AHEAD) {
+            return Ok(Outcome::Wait(Wait::Until(Millis(claimed_at.0 - limit::AHEAD)), Refusal::Ahead));
+        }
+        let body = candidate.body.clone().map(|body| record.open(body)).transpose();
+        let Ok(body) = body else { return Ok(Outcome::Rejected(RecordError::Commitment.into())) };
+        Ok(match host.standing(&linked, body.as_ref()) {
+            Standing::Admitted => {
+                host.ledger_mut().append(&linked, body.as_ref())?;
+                Outcome::Appended(linked)
+            }
+            Standing::BodyMissing => Outcome::BodyMissing,
+            Standing::Unknown => Outcome::Wait(Wait::Standing, Refusal::Standing),
+            Standing::Refused => Outcome::Rejected(Refusal::Rules),
+        })
+    }
+
+    fn carry_out(
+        &mut self,
+        candidate: Candidate,
+        outcome: Outcome,
+        queue: &mut VecDeque<Candidate>,
+        host: &mut impl Host,
+        out: &mut Effects,
+    ) -> Result<(), Fault> {
+        let (record, source) = (candidate.record, candidate.source);
+        self.fetch.settle(&record.id());
+        match outcome {
+            Outcome::Known => {}
+            Outcome::Appended(linked) => {
+                if let Some(next) = record.header().seq.checked_add(1) {
+                    queue.extend(self.parked.successors(linked.log(), next));
+                }
+                if Plane::of(record.header().kind) == Plane::Control {
+                    queue.extend(self.parked.quarantine());
+                }
+            }
+            Outcome::Wait(wait, _) => {
+                let previous = record.header().previous;
+                if !self.parked.park(candidate, wait) {
+                    self.incomplete = true;
+                } else if wait == Wait::Predecessor && !self.knows(&previous, host)? {
+                    self.want(previous, source);
+                }
+            }
+            Outcome::Forked(other) => {
+                self.reject(record.id());
+                if let Ok(fork) = ForkProof::new(record, other) {
+                    self.freeze(fork, host)?;
+                }
+            }
+            Outcome::Rejected(refusal) => {
+                self.reject(record.id());
+                if matches!(refusal, Refusal::Link(LinkError::Backwards)) {
+                    source.into_iter().for_each(|peer| self.punish(peer, out));
+                }
+            }
+            Outcome::BodyMissing => self.incomplete = true,
+        }
+        Ok(())
+    }
+
+    /// The other half of a fork, when a place is taken by a record that is kept.
+    fn other_at(&self, log: &LogId, seq: u64, host: &mut impl Host) -> Result<Outcome, Fault> {
+        let position = host.ledger().at(log, seq)?.ok_or(Fault)?;
+        let kept = host.ledger().entry(position)?.signed;
+        let other = host.verify(vec![kept]).pop().and_then(Result::ok).ok_or(Fault)?;
+        Ok(Outcome::Forked(other))
+    }
+
+    /// Keeps the evidence of a fork. Of several forks of one log the earliest counts, then the one with the smaller ids, so that all
+    /// replicas end with the same.
+    pub(super) fn freeze(&mut self, fork: ForkProof, host: &mut impl Host) -> Result<(), Fault> {
+        let (log, seq) = fork.place();
+        let rank = |fork: &ForkProof| (fork.place().1, fork.claim().first.header().id(), fork.claim().second.header().id());
+        if self.forks.get(&log).is_some_and(|known| rank(known) <= rank(&fork)) {
+            return Ok(());
+        }
+        if host.ledger().frozen(&log)?.is_none_or(|frozen| seq <= frozen) {
+            host.ledger_mut().freeze(&fork)?;
+        }
+        self.forks.insert(log, fork);
+        Ok(())
+    }
+
+    fn is_frozen(&self, log: &LogId, seq: u64, host: &impl Host) -> Result<bool, Fault> {
+        Ok(host.ledger().frozen(log)?.is_some_and(|first| seq >= first))
+    }
+
+    /// Whether fetching this would be in vain.
+    pub(super) fn knows(&self, id: &RecordId, host: &impl Host) -> Result<bool, Fault> {
+        Ok(self.parked.contains(id) || self.rejected.contains(id) || host.ledger().find(id)?.is_some())
+    }
+
+    pub(super) fn want(&mut self, id: RecordId, source: Option<Peer>) {
+        let wanted = source.is_some_and(|peer| self.peers.contains_key(&peer) && self.fetch.want(id, peer));
+        self.incomplete |= !wanted;
+    }
+
+    fn reject(&mut self, id: RecordId) {
+        if self.rejected.len() >= REJECTED {
+            self.rejected.clear();
+        }
+        self.rejected.insert(id);
+    }
+
+    /// Judges a gossip message by its headers alone and notes what is to be fetched for it.
+    pub(super) fn gossip(
+        &mut self,
+        from: Peer,
+        message: u64,
+        headers: Vec<Signed>,
+        host: &mut impl Host,
+        out: &mut Effects,
+    ) -> Result<(), Fault> {
+        let verdict = if headers.len() > limit::GOSSIP_HEADERS { Verdict::Reject } else { self.hint(from, headers, host)? };
+        if verdict == Verdict::Reject {
+            self.punish(from, out);
+        }
+        out.now.push(Effect::Verdict { message, verdict });
+        Ok(())
+    }
+
+    fn hint(&mut self, from: Peer, headers: Vec<Signed>, host: &mut impl Host) -> Result<Verdict, Fault> {
+        let mut fresh = Vec::new();
+        for signed in headers {
+            if !self.knows(&signed.header().id(), host)? {
+                fresh.push(signed);
+            }
+        }
+        let Ok(records) = host.verify(fresh).into_iter().collect::<Result<Vec<Verified>, _>>() else {
+            return Ok(Verdict::Reject);
+        };
+        let mut heads = std::collections::BTreeMap::new();
+        let mut verdict = Verdict::Ignore;
+        for record in records {
+            let log = LogId::from(record.header());
+            let stored = host.ledger().head(&log)?;
+            let head: Option<Head> = heads.get(&log).copied().or(stored);
+            match link(record, head.as_ref()) {
+                Ok(linked) => match host.standing(&linked, None) {
+                    Standing::Admitted | Standing::BodyMissing => {
+                        heads.insert(log, linked.head());
+                        verdict = Verdict::Accept;
+                    }
+                    Standing::Unknown | Standing::Refused => continue,
+                },
+                Err(LinkError::Backwards) => continue,
+                Err(_) => {}
+            }
+            self.want(record.id(), Some(from));
+        }
+        Ok(verdict)
+    }
+
+    /// Takes a record that was written here; it is acknowledged and published once it is durable.
+    pub(super) fn submit(
+        &mut self,
+        submission: u64,
+        signed: Signed,
+        body: Sealed,
+        now: Millis,
+        host: &mut impl Host,
+        out: &mut Effects,
+    ) -> Result<(), Fault> {
+        let verified = host.verify(vec![signed]).pop().ok_or(Fault)?;
+        let opened = verified.and_then(|record| record.open(body.clone()).map(|_| record));
+        let record = match opened {
+            Ok(record) => record,
+            Err(error) => {
+                out.now.push(Effect::Refuse(submission, error.into()));
+                return Ok(());
+            }
+        };
+        let candidate = Candidate { record, body: Some(body), source: None };
+        let outcome = self.judge(&candidate, now, host)?;
+        match outcome {
+            Outcome::Appended(_) => {
+                out.after_sync.push(Effect::Acknowledge(submission));
+                out.after_sync.push(Effect::Publish(vec![signed]));
+            }
+            Outcome::Known => out.after_sync.push(Effect::Acknowledge(submission)),
+            Outcome::Wait(_, refusal) | Outcome::Rejected(refusal) => {
+                out.now.push(Effect::Refuse(submission, refusal));
+                return Ok(());
+            }
+            Outcome::Forked(_) => {
+                let taken = LinkError::Taken { seq: record.header().seq };
+                out.now.push(Effect::Refuse(submission, taken.into()));
+                return Ok(());
+            }
+            Outcome::BodyMissing => out.now.push(Effect::Refuse(submission, Refusal::Rules)),
+        }
+        let mut queue = VecDeque::new();
+        self.carry_out(candidate, outcome, &mut queue, host, out)?;
+        self.settle(queue.into(), now, host, out)
+    }
+}
