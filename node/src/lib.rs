@@ -1,3 +1,4 @@
 //! Runs a Koinon replica.
 pub mod config;
 pub mod search;
+pub mod store;

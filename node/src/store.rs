@@ -1,0 +1,207 @@
+//! Where records are kept. Append-only segments are the truth; everything else is made from them.
+//!
+//! An append can be read at once and survives a crash once [`Store::sync`] has answered `Ok`. After the first write or sync that
+//! fails, the store is read-only until it is opened again: a sync that is repeated after a failure says `Ok` over lost pages.
+
+pub mod disk;
+mod error;
+mod evidence;
+mod frame;
+mod ledger;
+mod lookup;
+mod scrub;
+mod segments;
+
+pub use error::{OpenError, StoreError};
+pub use frame::FORMAT;
+pub use scrub::Report;
+
+use disk::{Directory, Disk};
+use evidence::{Acknowledged, Evidence, Mark};
+use frame::{Place, Slot};
+use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::ledger::Entry;
+use koinon_protocol::log::{ForkProof, Linked};
+use koinon_protocol::record::{Body, Signed};
+use lookup::Lookup;
+use segments::Segments;
+use std::io;
+use std::path::Path;
+
+const BALLAST: &str = "ballast";
+
+/// What may be chosen about a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Bytes at which a new segment begins. It belongs to the files: a store is always opened with the one it was made with.
+    pub segment: u64,
+    /// Bytes that are kept in reserve and set free when the disk is full, so that the node can still say so and end in order.
+    pub ballast: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { segment: 64 << 20, ballast: 8 << 20 }
+    }
+}
+
+/// The journal of one network on one disk.
+pub struct Store {
+    segments: Segments,
+    evidence: Evidence,
+    mark: Mark,
+    lookup: Lookup,
+    failure: Option<String>,
+}
+
+impl Store {
+    /// Opens the store in the directory at `path`, or makes it, and holds the directory until it is dropped.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing on the disk was changed then, except that a torn tail may be cut.
+    pub fn open(path: &Path, network: NetworkId, options: Options) -> Result<Self, OpenError> {
+        let directory = Directory::lock(path).map_err(|source| match source.kind() {
+            io::ErrorKind::WouldBlock => OpenError::Locked,
+            _ => OpenError::Io { file: path.display().to_string(), source },
+        })?;
+        Self::open_on(Box::new(directory), network, options)
+    }
+
+    /// Opens the store on a disk that the caller holds.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_on(disk: Box<dyn Disk>, network: NetworkId, options: Options) -> Result<Self, OpenError> {
+        let (mark, acknowledged) = Mark::open(&*disk)?;
+        let mut evidence = Evidence::open(&*disk, network, acknowledged.map(|mark| mark.forks))?;
+        let mut segments = Segments::open(disk, network, options.segment)?;
+        let mut lookup = Lookup::default();
+        segments.recover(acknowledged.map(|mark| mark.records), |signed| lookup.push(signed))?;
+        let settled = Acknowledged { records: segments.size(), forks: evidence.count() };
+        evidence.sync().and_then(|()| mark.settle(settled)).map_err(failed("mark"))?;
+        reserve(segments.disk(), options.ballast).map_err(failed(BALLAST))?;
+        Ok(Self { segments, evidence, mark, lookup, failure: None })
+    }
+
+    /// How many records the journal holds.
+    pub fn size(&self) -> u64 {
+        self.segments.size()
+    }
+
+    /// Why the store is read-only, when it is.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// The record at a place. A body that cannot be read is told as one that has not arrived, and may be fetched again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`]; [`StoreError::Damaged`] when the header cannot be read or is another's; what the disk says.
+    pub fn entry(&self, position: u64) -> Result<Entry, StoreError> {
+        let (id, signed, place) = self.record(position)?;
+        let body = match self.segments.body(&signed, place)? {
+            Slot::Present(sealed) => Some(sealed),
+            Slot::Absent | Slot::Erased | Slot::Damaged => None,
+        };
+        Ok(Entry { id, signed, body })
+    }
+
+    fn record(&self, position: u64) -> Result<(RecordId, Signed, Place), StoreError> {
+        let id = self.lookup.id(position).ok_or(StoreError::NotThere(position))?;
+        let (signed, place) = self.segments.header(position)?.ok_or(StoreError::Damaged(position))?;
+        if signed.header().id() != id {
+            return Err(StoreError::Damaged(position));
+        }
+        Ok((id, signed, place))
+    }
+
+    /// Accepts a record: it stands at the place that this returns. It survives a power cut after the next [`Store::sync`].
+    ///
+    /// # Errors
+    /// [`StoreError::OtherBody`], [`StoreError::Order`]; [`StoreError::Io`] and [`StoreError::ReadOnly`].
+    pub fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<u64, StoreError> {
+        let verified = record.record();
+        if body.is_some_and(|body| body.of() != verified.id()) {
+            return Err(StoreError::OtherBody(self.size()));
+        }
+        if self.lookup.next(&record.log()) != verified.header().seq {
+            return Err(StoreError::Order(self.size()));
+        }
+        let slot = body.map_or(Slot::Absent, |body| Slot::Present(body.sealed().clone()));
+        let position = self.writing(|store| store.segments.append(verified.signed(), &slot))?;
+        self.lookup.push(verified.signed());
+        Ok(position)
+    }
+
+    /// Keeps the body of a record that stands without it. It survives a power cut after the next [`Store::sync`].
+    ///
+    /// # Errors
+    /// [`StoreError::Erased`], [`StoreError::OtherBody`], and those of [`Store::entry`] and [`Store::append`].
+    pub fn put_body(&mut self, position: u64, body: &Body) -> Result<(), StoreError> {
+        let (id, signed, place) = self.record(position)?;
+        if body.of() != id {
+            return Err(StoreError::OtherBody(position));
+        }
+        match self.segments.body(&signed, place)? {
+            Slot::Erased => Err(StoreError::Erased(position)),
+            Slot::Present(_) => Ok(()),
+            Slot::Absent | Slot::Damaged => {
+                let slot = Slot::Present(body.sealed().clone());
+                self.writing(|store| store.segments.overwrite(place, &slot, signed.header().body_length))
+            }
+        }
+    }
+
+    /// Overwrites a body and its salt, for good: when this answers `Ok`, they are on no file of the store.
+    ///
+    /// # Errors
+    /// Those of [`Store::entry`] and [`Store::sync`].
+    pub fn erase_body(&mut self, position: u64) -> Result<(), StoreError> {
+        let (_, signed, place) = self.record(position)?;
+        self.writing(|store| store.segments.overwrite(place, &Slot::Erased, signed.header().body_length))?;
+        self.sync()
+    }
+
+    /// Keeps the evidence of a fork; the log stands still from the first such place on. It survives a power cut after the next sync.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and [`StoreError::ReadOnly`].
+    pub fn freeze(&mut self, fork: &ForkProof) -> Result<(), StoreError> {
+        self.writing(|store| store.evidence.add(fork))
+    }
+
+    /// Makes everything that was accepted survive a power cut; nothing is acknowledged before this answers `Ok`.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and [`StoreError::ReadOnly`]; nothing since the last `Ok` is to be acknowledged then.
+    pub fn sync(&mut self) -> Result<(), StoreError> {
+        self.writing(|store| {
+            store.segments.sync()?;
+            store.evidence.sync()?;
+            store.mark.write(Acknowledged { records: store.segments.size(), forks: store.evidence.count() })
+        })
+    }
+
+    fn writing<T>(&mut self, act: impl FnOnce(&mut Self) -> io::Result<T>) -> Result<T, StoreError> {
+        if let Some(failure) = &self.failure {
+            return Err(StoreError::ReadOnly(failure.clone()));
+        }
+        act(self).map_err(|error| {
+            self.failure = Some(error.to_string());
+            if error.kind() == io::ErrorKind::StorageFull {
+                // The disk is full: what matters is the first failure, not whether the reserve could be given up.
+                let _ = self.segments.disk().remove(BALLAST);
+            }
+            StoreError::Io(error)
+        })
+    }
+}
+
+fn reserve(disk: &dyn Disk, ballast: u64) -> io::Result<()> {
+    disk.open(BALLAST, true)?.reserve(ballast)?;
+    disk.sync_names()
+}
+
+fn failed(file: &str) -> impl FnOnce(io::Error) -> OpenError {
+    move |source| OpenError::Io { file: file.to_owned(), source }
+}

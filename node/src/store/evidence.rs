@@ -1,0 +1,145 @@
+//! Proofs of forks, in a segment of their own, and the mark that says how much was acknowledged.
+
+use super::disk::{Disk, Handle};
+use super::error::OpenError;
+use super::frame::{self, Preamble};
+use koinon_protocol::id::NetworkId;
+use koinon_protocol::limit;
+use koinon_protocol::log::{ForkClaim, ForkProof, LogId};
+use koinon_protocol::wire;
+use std::collections::BTreeMap;
+use std::io;
+
+const MAGIC: [u8; 8] = *b"koinon-f";
+const FORKS: &str = "forks.seg";
+const MARK: &str = "mark";
+const CLAIM: usize = 2 * limit::SIGNED;
+const FRAME: u64 = 4 + CLAIM as u64;
+
+/// How many records and forks were acknowledged, last time that anybody wrote it down. It is written after each sync and not synced
+/// itself: after a power cut it may be behind, never ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Acknowledged {
+    /// Records in the journal.
+    pub(crate) records: u64,
+    /// Proofs of forks.
+    pub(crate) forks: u64,
+}
+
+/// The file that holds an [`Acknowledged`].
+pub(crate) struct Mark(Box<dyn Handle>);
+
+impl Mark {
+    /// Opens the mark, and gives what it says; none when it is missing or damaged.
+    pub(crate) fn open(disk: &dyn Disk) -> Result<(Self, Option<Acknowledged>), OpenError> {
+        let failed = |source| OpenError::Io { file: MARK.to_owned(), source };
+        let file = disk.open(MARK, true).map_err(failed)?;
+        let mut bytes = [0; 20];
+        let found = file.read(&mut bytes, 0).ok().and_then(|()| frame::checked(&bytes)).and_then(|content| {
+            let (records, forks) = content.split_at_checked(8)?;
+            Some(Acknowledged {
+                records: u64::from_be_bytes(records.try_into().ok()?),
+                forks: u64::from_be_bytes(forks.try_into().ok()?),
+            })
+        });
+        Ok((Self(file), found))
+    }
+
+    /// Writes it down; a lost write loosens the check at the next start and nothing else.
+    pub(crate) fn write(&self, acknowledged: Acknowledged) -> io::Result<()> {
+        let content = [acknowledged.records.to_be_bytes(), acknowledged.forks.to_be_bytes()].concat();
+        self.0.write(&frame::seal(&content), 0)
+    }
+
+    /// Writes it down for good.
+    pub(crate) fn settle(&self, acknowledged: Acknowledged) -> io::Result<()> {
+        self.write(acknowledged)?;
+        self.0.sync()
+    }
+}
+
+/// The proofs, and the first place of each log that is not to be trusted.
+pub(crate) struct Evidence {
+    file: Box<dyn Handle>,
+    count: u64,
+    frozen: BTreeMap<LogId, u64>,
+    dirty: bool,
+}
+
+impl Evidence {
+    /// Reads the proofs and checks each of them again; cuts a torn one at the end.
+    pub(crate) fn open(disk: &dyn Disk, network: NetworkId, acknowledged: Option<u64>) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Io { file: FORKS.to_owned(), source };
+        let file = disk.open(FORKS, true).map_err(failed)?;
+        let preamble = Preamble { magic: MAGIC, network, first: 0 }.encode();
+        let mut found = [0; frame::PREAMBLE];
+        let whole = file.read(&mut found, 0).is_ok() && found == preamble;
+        let length = file.len().map_err(failed)?;
+        if !whole && (acknowledged.is_some_and(|forks| forks > 0) || (acknowledged.is_none() && length > 0)) {
+            return Err(OpenError::Foreign { file: FORKS.to_owned() });
+        }
+        let mut evidence = Self { file, count: 0, frozen: BTreeMap::new(), dirty: true };
+        if whole {
+            evidence.load(network);
+        }
+        let expected = acknowledged.unwrap_or(length.saturating_sub(frame::PREAMBLE as u64) / FRAME);
+        if evidence.count < expected {
+            return Err(OpenError::Damaged { file: FORKS.to_owned(), frame: evidence.count });
+        }
+        evidence.file.cut(offset(evidence.count)).map_err(failed)?;
+        evidence.file.write(&preamble, 0).map_err(failed)?;
+        Ok(evidence)
+    }
+
+    fn load(&mut self, network: NetworkId) {
+        let mut bytes = [0; FRAME as usize];
+        while self.file.read(&mut bytes, offset(self.count)).is_ok() {
+            let claim = frame::checked(&bytes).and_then(|content| wire::decode::<ForkClaim, CLAIM>(content).ok());
+            let Some(proof) = claim.and_then(|claim| ForkProof::check(&claim, network).ok()) else { return };
+            self.note(&proof);
+            self.count += 1;
+        }
+    }
+
+    fn note(&mut self, proof: &ForkProof) {
+        let (log, seq) = proof.place();
+        let first = self.frozen.entry(log).or_insert(seq);
+        *first = seq.min(*first);
+    }
+
+    /// Keeps a proof, unless the log is already frozen there or before.
+    pub(crate) fn add(&mut self, proof: &ForkProof) -> io::Result<()> {
+        let (log, seq) = proof.place();
+        if self.frozen.get(&log).is_some_and(|&first| first <= seq) {
+            return Ok(());
+        }
+        self.file.write(&frame::seal(&wire::encode(&proof.claim())), offset(self.count))?;
+        self.note(proof);
+        self.count += 1;
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Makes the proofs survive a power cut.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        if self.dirty {
+            self.file.sync()?;
+        }
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// How many proofs are kept.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The first place of a log that is not to be trusted.
+    pub(crate) fn frozen(&self, log: &LogId) -> Option<u64> {
+        self.frozen.get(log).copied()
+    }
+}
+
+fn offset(count: u64) -> u64 {
+    frame::PREAMBLE as u64 + count * FRAME
+}

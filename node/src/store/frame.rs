@@ -1,0 +1,125 @@
+//! How records lie in the segments: frames of header and signature, all of one size, and frames of bodies, which can be overwritten.
+
+use koinon_protocol::id::NetworkId;
+use koinon_protocol::limit;
+use koinon_protocol::record::{Sealed, Signed};
+
+/// The version of this layout.
+pub const FORMAT: u32 = 1;
+/// Bytes of a [`Preamble`].
+pub(crate) const PREAMBLE: usize = 56;
+/// Bytes of a header's frame: CRC-32, header and signature, segment and offset of the body.
+pub(crate) const HEADER: usize = 4 + limit::SIGNED + 4 + 4;
+/// Bytes of a body's frame before salt and body: CRC-32, state and length.
+const PREFIX: usize = 8;
+
+/// How a segment begins: magic, [`FORMAT`], network, number of its first frame or of the segment, CRC-32; integers big-endian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Preamble {
+    /// What the file holds.
+    pub(crate) magic: [u8; 8],
+    /// Whose records these are.
+    pub(crate) network: NetworkId,
+    /// Where the file stands among its like.
+    pub(crate) first: u64,
+}
+
+impl Preamble {
+    /// The bytes at the beginning of the file.
+    pub(crate) fn encode(&self) -> [u8; PREAMBLE] {
+        let first = self.first.to_be_bytes();
+        let parts: [&[u8]; 4] = [&self.magic, &FORMAT.to_be_bytes(), &self.network.0, &first];
+        let content = parts.concat();
+        let mut out = [0; PREAMBLE];
+        out[..PREAMBLE - 4].copy_from_slice(&content);
+        out[PREAMBLE - 4..].copy_from_slice(&crc32fast::hash(&content).to_be_bytes());
+        out
+    }
+}
+
+/// Where a body lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Place {
+    /// The number of its segment.
+    pub(crate) segment: u32,
+    /// The first byte of its frame in the file.
+    pub(crate) offset: u32,
+}
+
+/// A header's frame.
+pub(crate) fn header(signed: &Signed, place: Place) -> Vec<u8> {
+    let content = [&signed.encode()[..], &place.segment.to_be_bytes(), &place.offset.to_be_bytes()].concat();
+    [&crc32fast::hash(&content).to_be_bytes()[..], &content].concat()
+}
+
+/// What stands in a header's frame of [`HEADER`] bytes; none when it is damaged or was never written.
+pub(crate) fn read_header(frame: &[u8]) -> Option<(Signed, Place)> {
+    let content = checked(frame)?;
+    let (signed, place) = content.split_at_checked(limit::SIGNED)?;
+    let place = Place { segment: number(place.get(..4)?)?, offset: number(place.get(4..)?)? };
+    Some((Signed::decode(signed).ok()?, place))
+}
+
+/// The bytes behind a CRC-32 that fits them.
+pub(crate) fn checked(frame: &[u8]) -> Option<&[u8]> {
+    let (crc, content) = frame.split_at_checked(4)?;
+    (number(crc)? == crc32fast::hash(content)).then_some(content)
+}
+
+/// `content` behind its CRC-32.
+pub(crate) fn seal(content: &[u8]) -> Vec<u8> {
+    [&crc32fast::hash(content).to_be_bytes()[..], content].concat()
+}
+
+/// Bytes that the frame of a body takes, whether the body is there or not.
+pub(crate) fn body_size(length: u32) -> u64 {
+    PREFIX as u64 + limit::SALT as u64 + u64::from(length)
+}
+
+/// What the place of a body holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// It has not arrived.
+    Absent,
+    /// It is here.
+    Present(Sealed),
+    /// It was erased and may not come back.
+    Erased,
+    /// What was written cannot be read: it may be fetched again.
+    Damaged,
+}
+
+impl Slot {
+    /// The frame for a body of `length` bytes.
+    pub(crate) fn encode(&self, length: u32) -> Vec<u8> {
+        let mut content = vec![0; PREFIX - 4 + limit::SALT + length as usize];
+        let state = match self {
+            Slot::Absent | Slot::Damaged => 1,
+            Slot::Present(sealed) => {
+                let rest = &mut content[4..];
+                rest[..limit::SALT].copy_from_slice(&sealed.salt);
+                rest[limit::SALT..].copy_from_slice(&sealed.bytes);
+                2
+            }
+            Slot::Erased => 3,
+        };
+        content[..4].copy_from_slice(&(state << 24 | length).to_be_bytes());
+        seal(&content)
+    }
+
+    /// What stands in the frame of a body of `length` bytes.
+    pub(crate) fn decode(frame: &[u8], length: u32) -> Self {
+        let Some((word, rest)) = checked(frame).and_then(|content| content.split_at_checked(4)) else { return Self::Damaged };
+        let Some((salt, bytes)) = rest.split_first_chunk() else { return Self::Damaged };
+        match number(word).map(|word| (word >> 24, word & 0x00ff_ffff)) {
+            Some((1, found)) if found == length => Self::Absent,
+            Some((2, found)) if found == length => Self::Present(Sealed { salt: *salt, bytes: bytes.to_vec() }),
+            Some((3, found)) if found == length => Self::Erased,
+            _ => Self::Damaged,
+        }
+    }
+}
+
+fn number(bytes: &[u8]) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.try_into().ok()?))
+}

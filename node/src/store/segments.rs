@@ -1,0 +1,292 @@
+//! The truth: append-only segments of headers and of bodies. A place in the journal is a place in a file by arithmetic alone.
+
+use super::disk::{Disk, Handle};
+use super::error::OpenError;
+use super::frame::{self, Place, Preamble, Slot};
+use koinon_protocol::id::NetworkId;
+use koinon_protocol::record::Signed;
+use std::collections::BTreeSet;
+use std::io;
+
+const HEADERS: [u8; 8] = *b"koinon-h";
+const BODIES: [u8; 8] = *b"koinon-b";
+/// How far a segment grows at a time: large enough that most syncs change no length, small enough for a small network's disk.
+const STEP: u64 = 1 << 20;
+/// Frames read at once when the journal is walked: about 300 KB.
+const WALK: u64 = 1024;
+
+/// Segments of both sorts, open.
+pub(crate) struct Segments {
+    disk: Box<dyn Disk>,
+    network: NetworkId,
+    roll: u64,
+    headers: Vec<Box<dyn Handle>>,
+    bodies: Vec<Box<dyn Handle>>,
+    size: u64,
+    tail: Place,
+    dirty_headers: BTreeSet<usize>,
+    dirty_bodies: BTreeSet<usize>,
+    dirty_names: bool,
+}
+
+impl Segments {
+    /// Opens what is there; knows nothing of its size until [`Segments::recover`].
+    pub(crate) fn open(disk: Box<dyn Disk>, network: NetworkId, roll: u64) -> Result<Self, OpenError> {
+        let mut segments = Self {
+            disk,
+            network,
+            roll: roll.clamp(frame::PREAMBLE as u64 + frame::HEADER as u64, u64::from(u32::MAX >> 1)),
+            headers: Vec::new(),
+            bodies: Vec::new(),
+            size: 0,
+            tail: Place { segment: 0, offset: frame::PREAMBLE as u32 },
+            dirty_headers: BTreeSet::new(),
+            dirty_bodies: BTreeSet::new(),
+            dirty_names: false,
+        };
+        for number in 0.. {
+            let Some(file) = segments.existing(&header_name(number))? else { break };
+            segments.headers.push(file);
+        }
+        Ok(segments)
+    }
+
+    fn existing(&self, name: &str) -> Result<Option<Box<dyn Handle>>, OpenError> {
+        match self.disk.open(name, false) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(OpenError::Io { file: name.to_owned(), source }),
+        }
+    }
+
+    /// Walks the journal, gives every record to `visit`, and cuts what a power cut left behind the last whole frame. `acknowledged`
+    /// says how many records must be there; without it, a whole frame behind a broken one counts as acknowledged.
+    pub(crate) fn recover(&mut self, acknowledged: Option<u64>, mut visit: impl FnMut(&Signed)) -> Result<(), OpenError> {
+        self.check_preambles(acknowledged)?;
+        let mut tail = self.tail;
+        self.size = self.walk(0, |signed, place| {
+            let end = u64::from(place.offset) + frame::body_size(signed.header().body_length);
+            tail = Place { segment: place.segment, offset: u32::try_from(end).unwrap_or(u32::MAX) };
+            visit(signed);
+        })?;
+        let lost = match acknowledged {
+            Some(records) => records > self.size,
+            None => self.any_after(self.size + 1)?,
+        };
+        if lost {
+            let (segment, offset) = self.locate(self.size);
+            let frame = (offset - frame::PREAMBLE as u64) / frame::HEADER as u64;
+            return Err(OpenError::Damaged { file: header_name(segment), frame });
+        }
+        self.tail = tail;
+        self.cut().map_err(|source| OpenError::Io { file: "segments".to_owned(), source })
+    }
+
+    fn check_preambles(&self, acknowledged: Option<u64>) -> Result<(), OpenError> {
+        for (number, file) in self.headers.iter().enumerate() {
+            let mut found = [0; frame::PREAMBLE];
+            let expected = self.header_preamble(number);
+            let whole = filled(file.read(&mut found, 0)).map_err(|source| OpenError::Io { file: header_name(number), source })?;
+            let may_be_torn = acknowledged.is_some_and(|records| records <= expected.first);
+            if !(may_be_torn || whole && found == expected.encode()) {
+                return Err(OpenError::Foreign { file: header_name(number) });
+            }
+        }
+        Ok(())
+    }
+
+    fn any_after(&self, position: u64) -> Result<bool, OpenError> {
+        let end = self.headers.len() as u64 * self.frames();
+        for place in position..end {
+            let found = self.header(place).map_err(|source| OpenError::Io { file: "headers".to_owned(), source })?;
+            if found.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn walk(&self, from: u64, mut visit: impl FnMut(&Signed, Place)) -> Result<u64, OpenError> {
+        let mut position = from;
+        loop {
+            let (segment, offset) = self.locate(position);
+            let Some(file) = self.headers.get(segment) else { return Ok(position) };
+            let failed = |source| OpenError::Io { file: header_name(segment), source };
+            let rest = file.len().map_err(failed)?.saturating_sub(offset) / frame::HEADER as u64;
+            let count = rest.min(WALK).min(self.frames() - position % self.frames());
+            if count == 0 {
+                return Ok(position);
+            }
+            let mut chunk = vec![0; count as usize * frame::HEADER];
+            file.read(&mut chunk, offset).map_err(failed)?;
+            for bytes in chunk.chunks_exact(frame::HEADER) {
+                let Some((signed, place)) = frame::read_header(bytes) else { return Ok(position) };
+                visit(&signed, place);
+                position += 1;
+            }
+        }
+    }
+
+    fn cut(&mut self) -> io::Result<()> {
+        let (segment, offset) = self.locate(self.size);
+        let kept = segment + usize::from(offset > frame::PREAMBLE as u64);
+        self.drop_from(&header_name, kept)?;
+        self.headers.truncate(kept);
+        if let (Some(file), true) = (self.headers.get(segment), offset > frame::PREAMBLE as u64) {
+            file.cut(offset)?;
+            file.write(&self.header_preamble(segment).encode(), 0)?;
+            file.sync()?;
+        }
+        let kept = if self.size == 0 { 0 } else { self.tail.segment as usize + 1 };
+        self.drop_from(&body_name, kept)?;
+        for number in 0..kept {
+            self.add_body_segment(number)?;
+        }
+        if let Some(file) = self.bodies.last() {
+            let length = file.len()?.min(u64::from(self.tail.offset));
+            file.cut(length)?;
+            file.sync()?;
+        }
+        self.disk.sync_names()
+    }
+
+    fn drop_from(&self, name: &dyn Fn(usize) -> String, kept: usize) -> io::Result<()> {
+        let names: BTreeSet<String> = self.disk.names()?.into_iter().collect();
+        (kept..).map(name).take_while(|name| names.contains(name)).try_for_each(|name| self.disk.remove(&name))
+    }
+
+    /// How many records there are.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Header and place of a body; none when the frame is damaged.
+    pub(crate) fn header(&self, position: u64) -> io::Result<Option<(Signed, Place)>> {
+        let (segment, offset) = self.locate(position);
+        let Some(file) = self.headers.get(segment) else { return Ok(None) };
+        let mut bytes = [0; frame::HEADER];
+        Ok(if filled(file.read(&mut bytes, offset))? { frame::read_header(&bytes) } else { None })
+    }
+
+    /// What lies at the place of a body whose header is `signed`.
+    pub(crate) fn body(&self, signed: &Signed, place: Place) -> io::Result<Slot> {
+        let length = signed.header().body_length;
+        let Some(file) = self.bodies.get(place.segment as usize) else { return Ok(Slot::Damaged) };
+        let mut bytes = vec![0; frame::body_size(length) as usize];
+        if !filled(file.read(&mut bytes, place.offset.into()))? {
+            return Ok(Slot::Damaged);
+        }
+        Ok(match Slot::decode(&bytes, length) {
+            Slot::Present(sealed) if sealed.commitment() != signed.header().body => Slot::Damaged,
+            slot => slot,
+        })
+    }
+
+    /// Writes a record behind the others: the body first, so that no header stands without the place of its body.
+    pub(crate) fn append(&mut self, signed: &Signed, slot: &Slot) -> io::Result<u64> {
+        let length = signed.header().body_length;
+        let place = self.room(frame::body_size(length))?;
+        self.overwrite(place, slot, length)?;
+        let (segment, offset) = self.locate(self.size);
+        if segment == self.headers.len() {
+            self.add_header_segment(segment)?;
+        }
+        let bytes = frame::header(signed, place);
+        write(&*self.headers[segment], &bytes, offset)?;
+        self.dirty_headers.insert(segment);
+        self.size += 1;
+        self.tail = Place { offset: place.offset + frame::body_size(length) as u32, ..place };
+        Ok(self.size - 1)
+    }
+
+    /// Replaces what lies at the place of a body.
+    pub(crate) fn overwrite(&mut self, place: Place, slot: &Slot, length: u32) -> io::Result<()> {
+        let segment = place.segment as usize;
+        let file = self.bodies.get(segment).ok_or(io::ErrorKind::NotFound)?;
+        write(&**file, &slot.encode(length), place.offset.into())?;
+        self.dirty_bodies.insert(segment);
+        Ok(())
+    }
+
+    /// Makes everything survive a power cut: bodies, then headers, then the names of new files.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.dirty_bodies.iter().try_for_each(|&segment| self.bodies[segment].sync())?;
+        self.dirty_headers.iter().try_for_each(|&segment| self.headers[segment].sync())?;
+        if self.dirty_names {
+            self.disk.sync_names()?;
+        }
+        self.dirty_bodies.clear();
+        self.dirty_headers.clear();
+        self.dirty_names = false;
+        Ok(())
+    }
+
+    /// The directory, for the files beside the segments.
+    pub(crate) fn disk(&self) -> &dyn Disk {
+        &*self.disk
+    }
+
+    fn room(&mut self, bytes: u64) -> io::Result<Place> {
+        let full = u64::from(self.tail.offset) + bytes > self.roll && self.tail.offset > frame::PREAMBLE as u32;
+        let segment = self.tail.segment + u32::from(full);
+        let offset = if full { frame::PREAMBLE as u32 } else { self.tail.offset };
+        if segment as usize == self.bodies.len() {
+            self.add_body_segment(segment as usize)?;
+        }
+        Ok(Place { segment, offset })
+    }
+
+    fn add_header_segment(&mut self, number: usize) -> io::Result<()> {
+        let file = self.disk.open(&header_name(number), true)?;
+        write(&*file, &self.header_preamble(number).encode(), 0)?;
+        self.headers.push(file);
+        self.dirty_names = true;
+        Ok(())
+    }
+
+    fn add_body_segment(&mut self, number: usize) -> io::Result<()> {
+        let file = self.disk.open(&body_name(number), true)?;
+        let preamble = Preamble { magic: BODIES, network: self.network, first: number as u64 };
+        write(&*file, &preamble.encode(), 0)?;
+        self.bodies.push(file);
+        self.dirty_bodies.insert(number);
+        self.dirty_names = true;
+        Ok(())
+    }
+
+    fn header_preamble(&self, number: usize) -> Preamble {
+        Preamble { magic: HEADERS, network: self.network, first: number as u64 * self.frames() }
+    }
+
+    fn frames(&self) -> u64 {
+        (self.roll - frame::PREAMBLE as u64) / frame::HEADER as u64
+    }
+
+    fn locate(&self, position: u64) -> (usize, u64) {
+        let (segment, within) = (position / self.frames(), position % self.frames());
+        (segment as usize, frame::PREAMBLE as u64 + within * frame::HEADER as u64)
+    }
+}
+
+fn write(file: &dyn Handle, bytes: &[u8], offset: u64) -> io::Result<()> {
+    let end = offset + bytes.len() as u64;
+    file.reserve(end.next_multiple_of(STEP))?;
+    file.write(bytes, offset)
+}
+
+/// Whether a read found all its bytes.
+fn filled(read: io::Result<()>) -> io::Result<bool> {
+    match read {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn header_name(number: usize) -> String {
+    format!("headers-{number:04}.seg")
+}
+
+fn body_name(number: usize) -> String {
+    format!("bodies-{number:04}.seg")
+}
