@@ -76,6 +76,9 @@ pub enum Failure {
     /// One key in two roles.
     #[error("the device, the root and the next root must be three different keys")]
     SameKey,
+    /// The key has founded an organisation.
+    #[error("this key has founded an organisation already, and a key founds one at most")]
+    Founded(PathBuf),
     /// An inception that no node would accept.
     #[error("the organisation cannot be founded so: {0}")]
     Inception(BodyError),
@@ -157,6 +160,7 @@ impl Failure {
             Self::PassphrasesDiffer => "Try again; nothing was written.".into(),
             Self::NotMade(_) => "Try again; if it stays, the operating system's random source is at fault.".into(),
             Self::SameKey => "Make the others: koinon key new NAME".into(),
+            Self::Founded(path) => format!("Publish that one: koinon publish {}. For another, make a new key.", path.display()),
             Self::Inception(_) => "Put right what the message names; nothing was written.".into(),
             Self::NotVerified { .. } => "Nothing was sent. See what is wrong with: koinon verify FILE".into(),
             Self::NotRunning { .. } => "Start it with 'koinond run', or name another with --node URL.".into(),

@@ -29,6 +29,11 @@ impl Home {
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys")
     }
+
+    /// The folder of the inceptions that keys of this computer signed; it need not exist.
+    pub fn founded(&self) -> PathBuf {
+        self.0.join("founded")
+    }
 }
 
 /// The bytes of a file of at most `bound` bytes.

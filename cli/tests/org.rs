@@ -41,6 +41,18 @@ fn one_key_cannot_be_device_and_root_and_a_missing_key_is_not_found() {
     assert!(!file.exists());
 }
 
+#[test]
+fn a_key_founds_one_organisation_at_most_because_a_second_would_be_a_fork() {
+    let home = tempfile::tempdir().unwrap();
+    for key in ["office", "root", "next"] {
+        new_key(home.path(), key);
+    }
+    let (one, other) = (home.path().join("one.record"), home.path().join("other.record"));
+    assert_eq!(create(home.path(), &one, ["office", "root", "next"]).status.code(), Some(0));
+    assert_eq!(create(home.path(), &other, ["office", "root", "next"]).status.code(), Some(1));
+    assert!(!other.exists());
+}
+
 fn create(home: &Path, file: &Path, [device, root, next]: [&str; 3]) -> Output {
     let network = NetworkId([1; 32]).to_string();
     let names = ["--name", "pl=Dolna Wieś", "--name", "en=Lower Village", "--country", "PL", "--network", &network];

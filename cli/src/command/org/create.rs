@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::command::HELP;
 use crate::command::key::name;
 use crate::failure::Failure;
-use crate::home::{Home, write_new};
+use crate::home::{Home, make_private_folder, write_new};
 use crate::keystore::{self, KeyName};
 use crate::passphrase::PassphraseArgs;
 use crate::record_file::RecordFile;
@@ -72,14 +72,17 @@ impl Create {
             consents: vec![inception::consent(&root, self.network, device.public(), THRESHOLD, &roots)],
             roots,
         };
-        self.write(&inception, &device)
+        self.write(home, &inception, &device)
     }
 
-    fn write(&self, inception: &Inception, device: &Signer) -> Result<Answer, Failure> {
+    /// The copy in the home comes first: two inceptions of one key are a fork, and a fork freezes the organisation for good.
+    fn write(&self, home: &Home, inception: &Inception, device: &Signer) -> Result<Answer, Failure> {
         let (draft, sealed) = inception::draft(self.network, inception, now(), keystore::random()?);
         Inception::read(&sealed.bytes, self.network, device.public()).map_err(Failure::Inception)?;
         let (record, body) = draft.sign(device, sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
         let file = RecordFile { signed: *record.signed(), sealed: Some(body.sealed().clone()) };
+        make_private_folder(&home.founded())?;
+        write_new(&home.founded().join(format!("{}.record", device.public())), &file.encode()).map_err(founded)?;
         write_new(&self.file, &file.encode())?;
         let organisation = OrganisationId::from(record.id());
         let text = format!(
@@ -98,6 +101,13 @@ impl Create {
     fn root_passphrase(&self) -> PassphraseArgs {
         let own = self.root_passphrase_file.clone();
         PassphraseArgs { passphrase_file: own.or_else(|| self.passphrase.passphrase_file.clone()) }
+    }
+}
+
+fn founded(failure: Failure) -> Failure {
+    match failure {
+        Failure::Exists(path) => Failure::Founded(path),
+        other => other,
     }
 }
 
