@@ -9,6 +9,7 @@ import hashlib
 import json
 import pathlib
 import sys
+import unicodedata
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -175,6 +176,130 @@ def check_fork(raw, network):
     return place | {"first_id": first["id"], "second_id": second["id"]}
 
 
+# The JSON of bodies
+
+
+def unique_members(pairs):
+    require(len(dict(pairs)) == len(pairs), "Duplicate")
+    return dict(pairs)
+
+
+def integer(text):
+    value = int(text)
+    require(abs(value) < 2**53, "Number")
+    return value
+
+
+def no_number(_text):
+    raise Refused("Number")
+
+
+def no_json(_text):
+    raise Refused("Syntax")
+
+
+def check_value(value, depth=0):
+    if isinstance(value, str):
+        require(not any(0xD800 <= ord(letter) < 0xE000 for letter in value), "Syntax")
+        require("\0" not in value, "Nul")
+        require(unicodedata.is_normalized("NFC", value), "NotNormal")
+    elif isinstance(value, (dict, list)):
+        require(depth < 16, "Depth")
+        for part in [*value.keys(), *value.values()] if isinstance(value, dict) else value:
+            check_value(part, depth + 1)
+
+
+def read_json(raw):
+    require(len(raw) <= BODY, "Length")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("Utf8") from None
+    try:
+        value = json.loads(
+            text, object_pairs_hook=unique_members, parse_int=integer, parse_float=no_number, parse_constant=no_json,
+        )
+    except (json.JSONDecodeError, RecursionError):
+        raise Refused("Syntax") from None
+    check_value(value)
+    require(isinstance(value, dict), "NotAnObject")
+    return value
+
+
+def check_json(raw, _network):
+    read_json(raw)
+    return {}
+
+
+# Control records
+
+MEMBERS = {
+    0: {"name", "purpose", "founders", "thresholds", "admission", "licence", "witnesses", "depth", "kinds"},
+    1: {"name", "country", "roots", "threshold", "next_roots", "consents"},
+    3: {"scope", "depth", "from", "until", "evidence", "mandate"},
+}
+
+
+def check_keys(texts):
+    keys = [bytes.fromhex(text) for text in texts]
+    require(1 <= len(keys) <= 32 and len(set(keys)) == len(keys), "Keys")
+    for key in keys:
+        try:
+            check_key(key)
+        except Refused:
+            raise Refused("Keys") from None
+    return keys
+
+
+def check_name(name):
+    require(any(text.strip() for text in name.values()), "Name")
+
+
+def check_charter(record, body):
+    require(record["network"] == record["organisation"] == ZERO and record["seq"] == 0, "Header")
+    check_name(body["name"])
+    keys, amendment = check_keys([founder["key"] for founder in body["founders"]]), body["thresholds"]["amendment"]
+    require(len(keys) / 2 < amendment <= len(keys), "Threshold")
+    require(1 <= body["depth"] <= 4, "Depth")
+    require(keys[0] == record["device"], "Signer")
+    return {"network": record["id"]}
+
+
+def check_inception(record, body):
+    check_name(body["name"])
+    roots, threshold, signed = check_keys(body["roots"]), body["threshold"], set()
+    require(1 <= threshold <= len(roots), "Threshold")
+    roots_digest = hashlib.sha256(b"koinon/v1/roots\0" + threshold.to_bytes(4, "big") + b"".join(roots)).digest()
+    message = b"koinon/v1/inception\0" + record["network"] + record["device"] + roots_digest
+    for consent in body["consents"]:
+        root = bytes.fromhex(consent["root"])
+        require(root in roots and root not in signed, "Forged")
+        signed.add(root)
+        try:
+            check_signature(root, check_key(root), message, bytes.fromhex(consent["signature"]))
+        except Refused:
+            raise Refused("Forged") from None
+    require(len(signed) >= threshold, "TooFew")
+    return {"organisation": record["author"], "roots_digest": roots_digest, "consent_bytes": message}
+
+
+def check_attestation(_record, body):
+    require(0 <= body["depth"] <= 3, "Depth")
+    require(body["from"] < body["until"], "Period")
+    return {}
+
+
+def check_control(raw, network):
+    record = check_file(raw, network)
+    require("body_text" in record, "Commitment")
+    try:
+        body = read_json(record["body_text"].encode())
+        require(MEMBERS[record["kind"]] <= body.keys(), "Form")
+        return {0: check_charter, 1: check_inception, 3: check_attestation}[record["kind"]](record, body)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refused("Form") from None
+
+
 def check_key_alone(raw, _network):
     check_key(raw)
     return {}
@@ -182,7 +307,7 @@ def check_key_alone(raw, _network):
 
 CHECKS = {
     "key": check_key_alone, "record": check_record, "file": check_file,
-    "sealed": check_sealed, "log": check_log, "fork": check_fork,
+    "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "json": check_json,
 }
 
 

@@ -1,6 +1,6 @@
 //! What this implementation answers to the input of a vector.
 
-use crate::{Subject, Values};
+use crate::{Subject, Values, control};
 use koinon_cli::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, NetworkId, Tag};
 use koinon_protocol::key::{KeyError, PublicKey};
@@ -18,6 +18,8 @@ pub(crate) fn check(subject: Subject, network: NetworkId, input: &[u8]) -> Resul
         Subject::Sealed => sealed(input),
         Subject::Log => log(network, input),
         Subject::Fork => fork(network, input),
+        Subject::Control => control(network, input),
+        Subject::Json => control::check_json(input),
     }
 }
 
@@ -41,6 +43,13 @@ fn file(network: NetworkId, input: &[u8]) -> Result<Values, &'static str> {
         values.insert("body_text", String::from_utf8_lossy(&bytes).into_owned());
     }
     Ok(values)
+}
+
+fn control(network: NetworkId, input: &[u8]) -> Result<Values, &'static str> {
+    let file = RecordFile::decode(input).map_err(record_error)?;
+    let record = file.signed.verify(network).map_err(record_error)?;
+    let body = record.open(file.sealed.ok_or("Commitment")?).map_err(record_error)?;
+    control::check(&record, &body)
 }
 
 fn sealed(input: &[u8]) -> Result<Values, &'static str> {

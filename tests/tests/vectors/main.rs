@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "the helpers of a test fail as the test does")]
 
 mod check;
+mod control;
 mod forge;
 mod table;
 
@@ -25,6 +26,8 @@ enum Subject {
     Sealed,
     Log,
     Fork,
+    Control,
+    Json,
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! Every vector: what it shows, what is expected, and its bytes.
 
 use crate::Subject::{self, File, Fork, Key, Log, Record, Sealed};
+use crate::control;
 use crate::forge::{
     NETWORK, after, greater_y, header, header_with, neutral_key, sealed, sign, signed_by_weak_key, signer, small_y,
     under_mixed_key, with_greater_s, with_neutral_r,
@@ -16,7 +17,7 @@ pub(crate) type Row = (Subject, &'static str, &'static str, NetworkId, Vec<u8>);
 
 /// All vectors, in the order of the files.
 pub(crate) fn rows() -> Vec<Row> {
-    [keys(), records(), forms(), signatures(), files(), bodies(), logs(), forks()].concat()
+    [keys(), records(), forms(), signatures(), files(), bodies(), logs(), forks(), control::rows()].concat()
 }
 
 fn keys() -> Vec<Row> {
