@@ -1,1 +1,1 @@
-//! t
+//! Everything here is under `tests/`: whole-system tests that belong to no crate alone.
