@@ -6,6 +6,7 @@ pub mod id;
 pub mod journal;
 pub mod json;
 pub mod key;
+pub mod kind;
 pub mod ledger;
 pub mod limit;
 pub mod log;

@@ -1,0 +1,31 @@
+use super::{Kind, PLACE, Shape, TOPIC, optional, required};
+
+pub(super) const KIND: Kind = Kind {
+    number: 33,
+    name: "practice",
+    summary: "What a local government did about a problem, and what came of it.",
+    fields: &[
+        required("title", "Title", Shape::Localised(100)),
+        required("summary", "Summary", Shape::Localised(1000)),
+        required("problem", "The problem", Shape::Localised(4000)),
+        required("solution", "What was done", Shape::Localised(8000)),
+        required("institution", "The institution that did it", Shape::Reference),
+        required("places", "Where", Shape::List(&PLACE, 32)),
+        required("topic", "Topic (COFOG)", TOPIC),
+        required("start", "Begun on", Shape::Date),
+        required("outcome", "Outcome", Shape::Code(&["worked", "partly", "did_not_work", "too_early"])),
+        required("evidence", "Evidence of the outcome", Shape::Localised(4000)),
+        required("resources", "What it took", Shape::Localised(2000)),
+        required("difficulties_lessons", "Difficulties and lessons", Shape::Localised(4000)),
+        required("transfer_potential", "What others can take over", Shape::Localised(4000)),
+        required("last_confirmed", "Last confirmed on", Shape::Date),
+        optional("derived_from", "The practice it was derived from", Shape::Reference),
+        optional("review_by", "To be reviewed by", Shape::Date),
+    ],
+    example: r#"{"title":{"en":"One waste lorry for three communes"},"summary":{"en":"Three communes share a lorry and its crew."},
+"problem":{"en":"None could replace its lorry alone."},"solution":{"en":"A joint contract, with costs shared by weight."},
+"institution":"1111111111111111111111111111111111111111111111111111111111111111","places":[{"code":"RO113","vintage":2024}],
+"topic":511,"start":"2023-03-01","outcome":"worked","evidence":{"en":"Cost per tonne fell in the first year."},
+"resources":{"en":"Half a post, and the lorry."},"difficulties_lessons":{"en":"Agree the cost key before the purchase."},
+"transfer_potential":{"en":"The contract and the cost key."},"last_confirmed":"2026-05-04"}"#,
+};
