@@ -4,13 +4,18 @@
 
 mod adoption;
 mod need;
+mod offer;
+mod organisation;
 mod practice;
+mod review;
+mod translation;
 
 use crate::{id::RecordId, json::Document};
 use serde_json::{Map, Value};
 
 /// Every content kind whose fields are known here.
-pub const KINDS: &[&Kind] = &[&practice::KIND, &need::KIND, &adoption::KIND];
+pub const KINDS: &[&Kind] =
+    &[&organisation::KIND, &practice::KIND, &need::KIND, &offer::KIND, &adoption::KIND, &translation::KIND, &review::KIND];
 
 /// A content kind.
 #[derive(Debug)]
@@ -51,6 +56,10 @@ pub enum Shape {
     Integer(i64, i64),
     /// A day, YYYY-MM-DD.
     Date,
+    /// Two or three lower-case letters: ISO 639.
+    Language,
+    /// Two capital letters: ISO 3166-1 alpha-2.
+    Country,
     /// One of the codes.
     Code(&'static [&'static str]),
     /// The id of a record.
@@ -143,6 +152,8 @@ fn fits(shape: &Shape, value: &Value) -> bool {
         (Shape::Text(max), text) => is_text(text, *max),
         (Shape::Integer(least, most), number) => number.as_i64().is_some_and(|n| (*least..=*most).contains(&n)),
         (Shape::Date, Value::String(text)) => is_date(text),
+        (Shape::Language, Value::String(text)) => is_language(text),
+        (Shape::Country, Value::String(text)) => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
         (Shape::Code(codes), Value::String(text)) => codes.contains(&text.as_str()),
         (Shape::Reference, Value::String(text)) => text.parse::<RecordId>().is_ok(),
         _ => false,
@@ -156,6 +167,8 @@ impl Shape {
             Self::Text(max) => format!("should be text of 1 to {max} characters"),
             Self::Integer(least, most) => format!("should be an integer from {least} to {most}"),
             Self::Date => "should be a day, YYYY-MM-DD".to_owned(),
+            Self::Language => "should be a language code of two or three lower-case letters, such as ro".to_owned(),
+            Self::Country => "should be a country code of two capital letters, such as RO".to_owned(),
             Self::Code(codes) => format!("should be one of {}", codes.join(", ")),
             Self::Reference => "should be a record's id, 64 hexadecimal digits".to_owned(),
             Self::List(_, max) => format!("should be a list of 1 to {max}"),

@@ -1,5 +1,26 @@
 use super::{Kind, PLACE, Shape, TOPIC, optional, required};
 
+/// From an informal arrangement to an amalgamation.
+const COOPERATION: &[&str] = &[
+    "informal",
+    "protocol",
+    "contract",
+    "delegation",
+    "joint_organ",
+    "shared_service_centre",
+    "joint_company",
+    "single_purpose_body",
+    "multi_purpose_body",
+    "integrated_intercommunality",
+    "metropolitan",
+    "association_of_local_governments",
+    "association_of_associations",
+    "national_local_partnership",
+    "public_private_civic",
+    "cross_border",
+    "amalgamation",
+];
+
 pub(super) const KIND: Kind = Kind {
     number: 33,
     name: "practice",
@@ -19,6 +40,8 @@ pub(super) const KIND: Kind = Kind {
         required("difficulties_lessons", "Difficulties and lessons", Shape::Localised(4000)),
         required("transfer_potential", "What others can take over", Shape::Localised(4000)),
         required("last_confirmed", "Last confirmed on", Shape::Date),
+        optional("cooperation_form", "Form of cooperation", Shape::Code(COOPERATION)),
+        optional("not_suitable_when", "Not suitable when", Shape::Localised(4000)),
         optional("derived_from", "The practice it was derived from", Shape::Reference),
         optional("review_by", "To be reviewed by", Shape::Date),
     ],

@@ -1,0 +1,26 @@
+use super::{Kind, Shape, optional, required};
+
+const SCORE: Shape = Shape::Integer(1, 5);
+
+const SCORES: Shape = Shape::Group(&[
+    optional("relevance", "Relevance", SCORE),
+    optional("integrated", "Integrated approach", SCORE),
+    optional("participative", "Participative approach", SCORE),
+    optional("impact", "Impact", SCORE),
+    optional("transferability", "Transferability", SCORE),
+]);
+
+pub(super) const KIND: Kind = Kind {
+    number: 38,
+    name: "review",
+    summary: "An opinion on a record, with the reviewer's interest declared.",
+    fields: &[
+        required("of", "The record that is reviewed", Shape::Reference),
+        required("role", "As whom", Shape::Code(&["expert", "peer", "adopter", "auditor", "funder"])),
+        required("interest", "Interest in the matter; say so when there is none", Shape::Localised(1000)),
+        required("opinion", "Opinion", Shape::Localised(4000)),
+        optional("scores", "Scores, 1 to 5", SCORES),
+    ],
+    example: r#"{"of":"3333333333333333333333333333333333333333333333333333333333333333","role":"peer","interest":{"en":"None."},
+"opinion":{"en":"Convincing for communes that are close to each other."},"scores":{"relevance":5,"transferability":4}}"#,
+};
