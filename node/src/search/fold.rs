@@ -15,7 +15,7 @@ pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 
 /// A word without marks: *deșeuri*, *deşeuri* and *deseuri* are one.
 ///
-/// NFKD splits letters from their marks; the letters that Unicode holds to be letters of their own are in [`plain`].
+/// NFKD splits letters from their marks; the letters that Unicode holds to be letters of their own are spelt out.
 pub fn fold(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
     for letter in word.nfkd().filter(|&c| !is_combining_mark(c)) {
