@@ -76,7 +76,7 @@ impl Store {
         let mut evidence = Evidence::open(&*disk, network, acknowledged.map(|mark| mark.forks))?;
         let mut segments = Segments::open(disk, network, options.segment)?;
         let mut lookup = Lookup::default();
-        segments.recover(acknowledged.map(|mark| mark.records), |signed| lookup.push(signed))?;
+        segments.recover(acknowledged.map(|mark| mark.records), |signed| lookup.push(signed.header().id(), signed.header()))?;
         let settled = Acknowledged { records: segments.size(), forks: evidence.count() };
         evidence.sync().and_then(|()| mark.settle(settled)).map_err(failed("mark"))?;
         reserve(segments.disk(), options.ballast).map_err(failed(BALLAST))?;
@@ -129,7 +129,7 @@ impl Store {
         }
         let slot = body.map_or(Slot::Absent, |body| Slot::Present(body.sealed().clone()));
         let position = self.writing(|store| store.segments.append(verified.signed(), &slot))?;
-        self.lookup.push(verified.signed());
+        self.lookup.push(verified.id(), verified.header());
         Ok(position)
     }
 

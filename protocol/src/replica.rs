@@ -167,7 +167,7 @@ pub struct Effects {
 #[derive(Clone)]
 struct Candidate {
     record: Verified,
-    body: Option<Sealed>,
+    body: Option<Body>,
     source: Option<Peer>,
 }
 

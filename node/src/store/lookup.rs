@@ -5,7 +5,7 @@ use koinon_protocol::journal::Tree;
 use koinon_protocol::ledger::Plane;
 use koinon_protocol::log::{Head, LogId};
 use koinon_protocol::reconcile::{Item, RangeIndex};
-use koinon_protocol::record::Signed;
+use koinon_protocol::record::Header;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names by place, places by name, the logs, the journal's tree and the two sets that are reconciled.
@@ -27,8 +27,7 @@ struct Log {
 
 impl Lookup {
     /// Takes the record that stands next in the journal; its log has the one before.
-    pub(crate) fn push(&mut self, signed: &Signed) {
-        let (header, id) = (signed.header(), signed.header().id());
+    pub(crate) fn push(&mut self, id: RecordId, header: &Header) {
         let position = self.ids.len() as u64;
         self.by_prefix.insert((prefix(&id), position));
         self.ids.push(id);

@@ -67,10 +67,9 @@ impl Replica {
         let verified = host.verify(fresh.iter().map(|parcel| parcel.signed).collect());
         let mut candidates = Vec::new();
         for (parcel, verified) in fresh.into_iter().zip(verified) {
-            let opened =
-                verified.and_then(|record| parcel.body.clone().map(|body| record.open(body)).transpose().map(|_| record));
+            let opened = verified.and_then(|record| Ok((record, parcel.body.map(|body| record.open(body)).transpose()?)));
             match opened {
-                Ok(record) => candidates.push(Candidate { record, body: parcel.body, source: Some(source) }),
+                Ok((record, body)) => candidates.push(Candidate { record, body, source: Some(source) }),
                 Err(_) => self.punish(source, out),
             }
         }
@@ -117,11 +116,10 @@ impl Replica {
         if claimed_at > now.plus(limit::AHEAD) {
             return Ok(Outcome::Wait(Wait::Until(Millis(claimed_at.0 - limit::AHEAD)), Refusal::Ahead));
         }
-        let body = candidate.body.clone().map(|body| record.open(body)).transpose();
-        let Ok(body) = body else { return Ok(Outcome::Rejected(RecordError::Commitment.into())) };
-        Ok(match host.standing(&linked, body.as_ref()) {
+        let body = candidate.body.as_ref();
+        Ok(match host.standing(&linked, body) {
             Standing::Admitted => {
-                host.ledger_mut().append(&linked, body.as_ref())?;
+                host.ledger_mut().append(&linked, body)?;
                 Outcome::Appended(linked)
             }
             Standing::BodyMissing => Outcome::BodyMissing,
@@ -279,9 +277,9 @@ impl Replica {
         out: &mut Effects,
     ) -> Result<(), Fault> {
         let verified = host.verify(vec![signed]).pop().ok_or(Fault)?;
-        let opened = verified.and_then(|record| record.open(body.clone()).map(|_| record));
-        let record = match opened {
-            Ok(record) => record,
+        let opened = verified.and_then(|record| Ok((record, record.open(body)?)));
+        let (record, body) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 out.now.push(Effect::Refuse(submission, error.into()));
                 return Ok(());
