@@ -1,4 +1,8 @@
 //! Runs a Koinon replica.
+
 pub mod config;
+pub mod engine;
+pub mod net;
+pub mod reader;
 pub mod search;
 pub mod store;

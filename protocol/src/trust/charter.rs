@@ -1,4 +1,4 @@
-//! The founding charter: who founds the network and on what terms. Its id is the network's; it is entry 0 of every journal and in no log.
+//! The founding charter: who founds the network and on what terms. Its id is the network's; it stands beside every journal and in no log.
 
 use super::body::{self, BodyError, Localised};
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
