@@ -15,6 +15,9 @@ pub const FILE: &str = "koinond.toml";
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
+    /// What people call this node
+    #[arg(long, env = "KOINON_NAME", value_name = "NAME")]
+    pub name: Option<String>,
     /// Where the node serves pages and the API
     #[arg(long, env = "KOINON_HTTP", value_name = "ADDRESS:PORT")]
     pub http: Option<SocketAddr>,
@@ -70,6 +73,8 @@ pub enum LogFormat {
 pub struct Config {
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// What people call this node.
+    pub name: String,
     /// Where pages and the API are served.
     pub http: SocketAddr,
     /// Where peers are listened for.
@@ -129,6 +134,7 @@ impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# data directory: {}", self.data_dir.display())?;
         let mut text = String::new();
+        line(&mut text, "name", &self.name)?;
         line(&mut text, "http", &self.http)?;
         line(&mut text, "listen", &self.listen)?;
         line(&mut text, "peers", &self.peers)?;
@@ -143,6 +149,7 @@ impl fmt::Display for Config {
 impl Settings {
     fn over(self, lower: Self) -> Self {
         Self {
+            name: self.name.or(lower.name),
             http: self.http.or(lower.http),
             listen: self.listen.or(lower.listen),
             peers: self.peers.or(lower.peers),
@@ -156,6 +163,7 @@ impl Settings {
     fn or_default(self, data_dir: PathBuf) -> Config {
         Config {
             data_dir,
+            name: self.name.unwrap_or_else(|| "a Koinon node".to_owned()),
             http: self.http.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8480))),
             listen: self.listen.unwrap_or_else(|| vec!["/ip4/0.0.0.0/udp/8481/quic-v1".into(), "/ip4/0.0.0.0/tcp/8481".into()]),
             peers: self.peers.unwrap_or_default(),

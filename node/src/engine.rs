@@ -1,5 +1,11 @@
 //! The one owner of the replica, the store and what is known of trust: takes what happened, makes it durable, says what is to be done.
 
+mod desk;
+mod host;
+
+pub use desk::{Desk, Ends, EngineError};
+pub use host::{Keeper, OpenError};
+
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::journal::Hash;
 use koinon_protocol::record::{Sealed, Signed};

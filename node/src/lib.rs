@@ -1,7 +1,10 @@
 //! Runs a Koinon replica.
 
+pub mod charter;
+pub mod clock;
 pub mod config;
 pub mod engine;
+pub mod logging;
 pub mod net;
 pub mod reader;
 pub mod search;
