@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod engine;
+pub mod index;
 pub mod net;
 pub mod reader;
 pub mod search;
