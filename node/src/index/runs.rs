@@ -47,7 +47,7 @@ impl Run {
 /// The runs of an index of `size` records, the newest first.
 pub(super) fn runs(size: u64) -> Vec<Run> {
     let mut found = Vec::new();
-    if size % BASE != 0 {
+    if !size.is_multiple_of(BASE) {
         found.push(Run { level: 0, number: size / BASE });
     }
     for level in 0..=TOP {
@@ -76,7 +76,7 @@ pub(super) fn extend(changes: &mut Changes, from: u64, ids: &[RecordId]) -> sled
 fn merge(changes: &mut Changes, size: u64, published: u64, stale: &mut Vec<Run>) -> sled::Result<()> {
     for level in 1..=TOP {
         let records = BASE * FAN.pow(level);
-        if size % records != 0 {
+        if !size.is_multiple_of(records) {
             return Ok(());
         }
         let merged = Run { level, number: size / records - 1 };
