@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod logging;
+pub mod index;
 pub mod net;
 pub mod reader;
 pub mod search;

@@ -2,13 +2,15 @@
 //!
 //! No text of a record is stored here, only the words of it, so that an erased body leaves nothing behind once its segment is merged away.
 
+mod document;
 mod fields;
 pub mod fold;
 mod index;
 mod query;
 mod stem;
 
-pub use index::{SearchError, SearchIndex};
+pub use document::document;
+pub use index::{Cursor, SearchError, SearchIndex, Searching};
 pub use query::{Count, Facet, Filter, Found, Hit, Question};
 
 use koinon_protocol::id::RecordId;

@@ -5,12 +5,14 @@
 
 pub mod disk;
 mod error;
-mod evidence;
-mod frame;
+pub(crate) mod evidence;
+pub(crate) mod frame;
+mod layout;
 mod ledger;
 mod lookup;
 mod scrub;
 mod segments;
+pub(crate) mod view;
 
 pub use error::{OpenError, StoreError};
 pub use frame::FORMAT;
@@ -20,9 +22,11 @@ use disk::{Directory, Disk};
 use evidence::{Acknowledged, Evidence, Mark};
 use frame::{Place, Slot};
 use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::journal::{self, Hash};
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::log::{ForkProof, Linked};
 use koinon_protocol::record::{Body, Signed};
+use layout::Layout;
 use lookup::Lookup;
 use segments::Segments;
 use std::io;
@@ -47,6 +51,8 @@ impl Default for Options {
 
 /// The journal of one network on one disk.
 pub struct Store {
+    network: NetworkId,
+    options: Options,
     segments: Segments,
     evidence: Evidence,
     mark: Mark,
@@ -74,13 +80,23 @@ impl Store {
     pub fn open_on(disk: Box<dyn Disk>, network: NetworkId, options: Options) -> Result<Self, OpenError> {
         let (mark, acknowledged) = Mark::open(&*disk)?;
         let mut evidence = Evidence::open(&*disk, network, acknowledged.map(|mark| mark.forks))?;
-        let mut segments = Segments::open(disk, network, options.segment)?;
+        let mut segments = Segments::open(disk, network, Layout::new(options.segment))?;
         let mut lookup = Lookup::default();
         segments.recover(acknowledged.map(|mark| mark.records), |signed| lookup.push(signed.header().id(), signed.header()))?;
         let settled = Acknowledged { records: segments.size(), forks: evidence.count() };
         evidence.sync().and_then(|()| mark.settle(settled)).map_err(failed("mark"))?;
         reserve(segments.disk(), options.ballast).map_err(failed(BALLAST))?;
-        Ok(Self { segments, evidence, mark, lookup, failure: None })
+        Ok(Self { network, options, segments, evidence, mark, lookup, failure: None })
+    }
+
+    /// The network whose records these are.
+    pub fn network(&self) -> NetworkId {
+        self.network
+    }
+
+    /// What was chosen about it.
+    pub fn options(&self) -> Options {
+        self.options
     }
 
     /// How many records the journal holds.
@@ -91,6 +107,21 @@ impl Store {
     /// Why the store is read-only, when it is.
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
+    }
+
+    /// The root of the journal when it held `size` records; none when it never held so many.
+    pub fn root(&self, size: u64) -> Option<Hash> {
+        journal::root_at(size, |level, index| self.lookup.tree().node(level, index)).ok()
+    }
+
+    /// The places of the control records, in order: what trust is made from at start.
+    pub fn controls(&self) -> &[u64] {
+        self.lookup.controls()
+    }
+
+    /// The evidence of forks that is kept, one proof or more for each frozen log.
+    pub fn forks(&self) -> &[ForkProof] {
+        self.evidence.proofs()
     }
 
     /// The record at a place. A body that cannot be read is told as one that has not arrived, and may be fetched again.

@@ -4,7 +4,7 @@
 
 use koinon_protocol::id::RecordId;
 use koinon_protocol::time::Millis;
-use koinond::search::{Document, Facet, Filter, Found, Question, SearchIndex, Text};
+use koinond::search::{Cursor, Document, Facet, Filter, Found, Question, SearchIndex, Text};
 
 fn document(number: u8, language: &str, title: &str, text: &str, facets: &[(Facet, &str)]) -> Document {
     let words = |words: &str| vec![Text { language: language.into(), words: words.into() }];
@@ -38,13 +38,13 @@ fn library(directory: &std::path::Path) -> SearchIndex {
         document(4, "fi", "Jätehuolto saaristossa", "Yhteinen alus.", &[(Facet::Territory, "FI1C"), (Facet::Kind, "practice")]),
     ];
     documents.iter().for_each(|document| index.put(document).unwrap());
-    index.commit(4).unwrap();
+    index.commit(Cursor { size: 4, root: [4; 32] }).unwrap();
     index
 }
 
 fn ask(index: &SearchIndex, text: &str, filters: &[(Facet, &str)]) -> Found {
     let filters = filters.iter().map(|&(facet, value)| Filter { facet, value: value.to_owned() }).collect();
-    index.find(&Question { text: text.into(), filters, limit: 10, ..Question::default() }).unwrap()
+    index.searching().find(&Question { text: text.into(), filters, limit: 10, ..Question::default() }).unwrap()
 }
 
 fn numbers(found: &Found) -> Vec<u8> {
@@ -85,9 +85,10 @@ fn a_removed_record_is_not_found_and_the_cursor_survives() {
     let directory = tempfile::tempdir().unwrap();
     let mut index = library(directory.path());
     index.remove(&RecordId([1; 32]));
-    index.commit(5).unwrap();
+    let cursor = Cursor { size: 5, root: [5; 32] };
+    index.commit(cursor).unwrap();
     drop(index);
     let index = SearchIndex::open(directory.path()).unwrap();
-    assert_eq!(index.cursor().unwrap(), 5);
+    assert_eq!(index.cursor().unwrap(), Some(cursor));
     assert_eq!(numbers(&ask(&index, "deseuri", &[])), [2]);
 }

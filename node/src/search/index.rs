@@ -6,6 +6,7 @@ use super::query::{Count, Facet, Found, Hit, Question, compile};
 use super::stem::stems;
 use super::{Document, Text};
 use koinon_protocol::id::RecordId;
+use koinon_protocol::journal::Hash;
 use std::path::Path;
 use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::aggregation::agg_result::AggregationResults;
@@ -37,11 +38,26 @@ pub enum SearchError {
     Directory(#[from] tantivy::directory::error::OpenDirectoryError),
 }
 
-/// Words and facets of admitted records.
+/// Words and facets of admitted records: the half that writes.
 pub struct SearchIndex {
     writer: IndexWriter,
+    searching: Searching,
+}
+
+/// The half that answers; cheap to clone. It sees what was committed.
+#[derive(Clone)]
+pub struct Searching {
     reader: IndexReader,
     fields: Fields,
+}
+
+/// What of the journal an index has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// So many entries.
+    pub size: u64,
+    /// The journal's root at that size, which says whose journal it was.
+    pub root: Hash,
 }
 
 impl SearchIndex {
@@ -55,16 +71,24 @@ impl SearchIndex {
         let index = Index::open_or_create(tantivy::directory::MmapDirectory::open(directory)?, schema)?;
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { writer, reader, fields })
+        Ok(Self { writer, searching: Searching { reader, fields } })
     }
 
-    /// How many journal entries the index has read, as of the last [`SearchIndex::commit`].
+    /// The half that answers.
+    pub fn searching(&self) -> Searching {
+        self.searching.clone()
+    }
+
+    /// What the index has read of the journal, as of the last [`SearchIndex::commit`]; none when nothing was committed.
     ///
     /// # Errors
     /// [`SearchError::Index`].
-    pub fn cursor(&self) -> Result<u64, SearchError> {
+    pub fn cursor(&self) -> Result<Option<Cursor>, SearchError> {
         let payload = self.writer.index().load_metas()?.payload;
-        Ok(payload.and_then(|text| text.parse().ok()).unwrap_or(0))
+        Ok(payload.as_deref().and_then(|text| {
+            let (size, root) = text.split_once(' ')?;
+            Some(Cursor { size: size.parse().ok()?, root: root.parse::<RecordId>().ok()?.0 })
+        }))
     }
 
     /// Adds a record, in place of what was known of it.
@@ -79,21 +103,40 @@ impl SearchIndex {
 
     /// Forgets a record.
     pub fn remove(&mut self, id: &RecordId) {
-        self.writer.delete_term(Term::from_field_bytes(self.fields.id, id.as_bytes()));
+        self.writer.delete_term(Term::from_field_bytes(self.searching.fields.id, id.as_bytes()));
     }
 
-    /// Makes everything since the last commit durable and findable; `cursor` is how many journal entries it covers.
+    /// Makes everything since the last commit durable and findable; `cursor` is what of the journal it covers.
     ///
     /// # Errors
     /// [`SearchError::Index`]; then nothing since the last commit is kept.
-    pub fn commit(&mut self, cursor: u64) -> Result<(), SearchError> {
+    pub fn commit(&mut self, cursor: Cursor) -> Result<(), SearchError> {
         let mut prepared = self.writer.prepare_commit()?;
-        prepared.set_payload(&cursor.to_string());
+        prepared.set_payload(&format!("{} {}", cursor.size, RecordId(cursor.root)));
         prepared.commit()?;
-        self.reader.reload()?;
+        self.searching.reader.reload()?;
         Ok(())
     }
 
+    fn row(&self, document: &Document) -> TantivyDocument {
+        let mut row = TantivyDocument::new();
+        row.add_bytes(self.searching.fields.id, document.id.as_bytes());
+        row.add_u64(self.searching.fields.claimed_at, document.claimed_at.0);
+        for text in &document.title {
+            row.add_text(self.searching.fields.title, stemmed(text));
+        }
+        for text in document.title.iter().chain(&document.text) {
+            row.add_text(self.searching.fields.words, folded(text));
+            row.add_text(self.searching.fields.stems, stemmed(text));
+        }
+        for (facet, value) in &document.facets {
+            row.add_text(self.searching.fields.facet(*facet), value);
+        }
+        row
+    }
+}
+
+impl Searching {
     /// Answers a question from what is committed.
     ///
     /// # Errors
@@ -113,23 +156,6 @@ impl SearchIndex {
         let row: TantivyDocument = searcher.doc(at)?;
         let id = row.get_first(self.fields.id).and_then(|value| value.as_bytes()).and_then(|bytes| bytes.try_into().ok());
         Ok(id.map(|id| Hit { id: RecordId(id), score }))
-    }
-
-    fn row(&self, document: &Document) -> TantivyDocument {
-        let mut row = TantivyDocument::new();
-        row.add_bytes(self.fields.id, document.id.as_bytes());
-        row.add_u64(self.fields.claimed_at, document.claimed_at.0);
-        for text in &document.title {
-            row.add_text(self.fields.title, stemmed(text));
-        }
-        for text in document.title.iter().chain(&document.text) {
-            row.add_text(self.fields.words, folded(text));
-            row.add_text(self.fields.stems, stemmed(text));
-        }
-        for (facet, value) in &document.facets {
-            row.add_text(self.fields.facet(*facet), value);
-        }
-        row
     }
 }
 

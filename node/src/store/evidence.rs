@@ -3,6 +3,7 @@
 use super::disk::{Disk, Handle};
 use super::error::OpenError;
 use super::frame::{self, Preamble};
+use super::view::View;
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::limit;
 use koinon_protocol::log::{ForkClaim, ForkProof, LogId};
@@ -61,7 +62,7 @@ impl Mark {
 /// The proofs, and the first place of each log that is not to be trusted.
 pub(crate) struct Evidence {
     file: Box<dyn Handle>,
-    count: u64,
+    proofs: Vec<ForkProof>,
     frozen: BTreeMap<LogId, u64>,
     dirty: bool,
 }
@@ -78,33 +79,33 @@ impl Evidence {
         if !whole && (acknowledged.is_some_and(|forks| forks > 0) || (acknowledged.is_none() && length > 0)) {
             return Err(OpenError::Foreign { file: FORKS.to_owned() });
         }
-        let mut evidence = Self { file, count: 0, frozen: BTreeMap::new(), dirty: true };
+        let mut evidence = Self { file, proofs: Vec::new(), frozen: BTreeMap::new(), dirty: true };
         if whole {
             evidence.load(network);
         }
         let expected = acknowledged.unwrap_or(length.saturating_sub(frame::PREAMBLE as u64) / FRAME);
-        if evidence.count < expected {
-            return Err(OpenError::Damaged { file: FORKS.to_owned(), frame: evidence.count });
+        if evidence.count() < expected {
+            return Err(OpenError::Damaged { file: FORKS.to_owned(), frame: evidence.count() });
         }
-        evidence.file.cut(offset(evidence.count)).map_err(failed)?;
+        evidence.file.cut(offset(evidence.count())).map_err(failed)?;
         evidence.file.write(&preamble, 0).map_err(failed)?;
         Ok(evidence)
     }
 
     fn load(&mut self, network: NetworkId) {
         let mut bytes = [0; FRAME as usize];
-        while self.file.read(&mut bytes, offset(self.count)).is_ok() {
+        while self.file.read(&mut bytes, offset(self.count())).is_ok() {
             let claim = frame::checked(&bytes).and_then(|content| wire::decode::<ForkClaim, CLAIM>(content).ok());
             let Some(proof) = claim.and_then(|claim| ForkProof::check(&claim, network).ok()) else { return };
-            self.note(&proof);
-            self.count += 1;
+            self.note(proof);
         }
     }
 
-    fn note(&mut self, proof: &ForkProof) {
+    fn note(&mut self, proof: ForkProof) {
         let (log, seq) = proof.place();
         let first = self.frozen.entry(log).or_insert(seq);
         *first = seq.min(*first);
+        self.proofs.push(proof);
     }
 
     /// Keeps a proof, unless the log is already frozen there or before.
@@ -113,9 +114,8 @@ impl Evidence {
         if self.frozen.get(&log).is_some_and(|&first| first <= seq) {
             return Ok(());
         }
-        self.file.write(&frame::seal(&wire::encode(&proof.claim())), offset(self.count))?;
-        self.note(proof);
-        self.count += 1;
+        self.file.write(&frame::seal(&wire::encode(&proof.claim())), offset(self.count()))?;
+        self.note(*proof);
         self.dirty = true;
         Ok(())
     }
@@ -131,13 +131,29 @@ impl Evidence {
 
     /// How many proofs are kept.
     pub(crate) fn count(&self) -> u64 {
-        self.count
+        self.proofs.len() as u64
+    }
+
+    /// The proofs, in the order in which they came.
+    pub(crate) fn proofs(&self) -> &[ForkProof] {
+        &self.proofs
     }
 
     /// The first place of a log that is not to be trusted.
     pub(crate) fn frozen(&self, log: &LogId) -> Option<u64> {
         self.frozen.get(log).copied()
     }
+}
+
+/// The claims in the file of proofs, as a reader without the store sees it; they were checked when they were kept.
+pub(crate) fn claims(view: &View) -> io::Result<Vec<ForkClaim>> {
+    let mut claims = Vec::new();
+    while let Some(bytes) = view.read(FORKS, offset(claims.len() as u64), FRAME as usize)? {
+        let claim = frame::checked(&bytes).and_then(|content| wire::decode::<ForkClaim, CLAIM>(content).ok());
+        let Some(claim) = claim else { break };
+        claims.push(claim);
+    }
+    Ok(claims)
 }
 
 fn offset(count: u64) -> u64 {

@@ -2,7 +2,7 @@
 
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::limit;
-use koinon_protocol::record::{Sealed, Signed};
+use koinon_protocol::record::{Header, Sealed, Signed};
 
 /// The version of this layout.
 pub const FORMAT: u32 = 1;
@@ -105,6 +105,14 @@ impl Slot {
         };
         content[..4].copy_from_slice(&(state << 24 | length).to_be_bytes());
         seal(&content)
+    }
+
+    /// What stands in the frame of the body that `header` commits to: another body is damage.
+    pub(crate) fn committed(frame: &[u8], header: &Header) -> Self {
+        match Self::decode(frame, header.body_length) {
+            Self::Present(sealed) if sealed.commitment() != header.body => Self::Damaged,
+            slot => slot,
+        }
     }
 
     /// What stands in the frame of a body of `length` bytes.

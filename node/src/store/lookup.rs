@@ -15,6 +15,7 @@ pub(crate) struct Lookup {
     by_prefix: BTreeSet<(u64, u64)>,
     logs: BTreeMap<LogId, Log>,
     tree: Tree,
+    controls: Vec<u64>,
     control: RangeIndex,
     content: RangeIndex,
 }
@@ -38,9 +39,17 @@ impl Lookup {
         self.tree.push(&id);
         let item = Item { claimed_at: header.claimed_at, id };
         match Plane::of(header.kind) {
-            Plane::Control => self.control.insert(item),
+            Plane::Control => {
+                self.controls.push(position);
+                self.control.insert(item)
+            }
             Plane::Content => self.content.insert(item),
         };
+    }
+
+    /// The places of the control records, in order.
+    pub(crate) fn controls(&self) -> &[u64] {
+        &self.controls
     }
 
     /// The name of the record at a place.

@@ -3,6 +3,7 @@
 use super::disk::{Disk, Handle};
 use super::error::OpenError;
 use super::frame::{self, Place, Preamble, Slot};
+use super::layout::{Layout, body_name, header_name};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::record::Signed;
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ const WALK: u64 = 1024;
 pub(crate) struct Segments {
     disk: Box<dyn Disk>,
     network: NetworkId,
-    roll: u64,
+    layout: Layout,
     headers: Vec<Box<dyn Handle>>,
     bodies: Vec<Box<dyn Handle>>,
     size: u64,
@@ -31,11 +32,11 @@ pub(crate) struct Segments {
 
 impl Segments {
     /// Opens what is there; knows nothing of its size until [`Segments::recover`].
-    pub(crate) fn open(disk: Box<dyn Disk>, network: NetworkId, roll: u64) -> Result<Self, OpenError> {
+    pub(crate) fn open(disk: Box<dyn Disk>, network: NetworkId, layout: Layout) -> Result<Self, OpenError> {
         let mut segments = Self {
             disk,
             network,
-            roll: roll.clamp(frame::PREAMBLE as u64 + frame::HEADER as u64, u64::from(u32::MAX >> 1)),
+            layout,
             headers: Vec::new(),
             bodies: Vec::new(),
             size: 0,
@@ -74,7 +75,7 @@ impl Segments {
             None => self.any_after(self.size + 1)?,
         };
         if lost {
-            let (segment, offset) = self.locate(self.size);
+            let (segment, offset) = self.layout.locate(self.size);
             let frame = (offset - frame::PREAMBLE as u64) / frame::HEADER as u64;
             return Err(OpenError::Damaged { file: header_name(segment), frame });
         }
@@ -96,7 +97,7 @@ impl Segments {
     }
 
     fn any_after(&self, position: u64) -> Result<bool, OpenError> {
-        let end = self.headers.len() as u64 * self.frames();
+        let end = self.headers.len() as u64 * self.layout.frames();
         for place in position..end {
             let found = self.header(place).map_err(|source| OpenError::Io { file: "headers".to_owned(), source })?;
             if found.is_some() {
@@ -109,11 +110,11 @@ impl Segments {
     fn walk(&self, from: u64, mut visit: impl FnMut(&Signed, Place)) -> Result<u64, OpenError> {
         let mut position = from;
         loop {
-            let (segment, offset) = self.locate(position);
+            let (segment, offset) = self.layout.locate(position);
             let Some(file) = self.headers.get(segment) else { return Ok(position) };
             let failed = |source| OpenError::Io { file: header_name(segment), source };
             let rest = file.len().map_err(failed)?.saturating_sub(offset) / frame::HEADER as u64;
-            let count = rest.min(WALK).min(self.frames() - position % self.frames());
+            let count = rest.min(WALK).min(self.layout.frames() - position % self.layout.frames());
             if count == 0 {
                 return Ok(position);
             }
@@ -128,7 +129,7 @@ impl Segments {
     }
 
     fn cut(&mut self) -> io::Result<()> {
-        let (segment, offset) = self.locate(self.size);
+        let (segment, offset) = self.layout.locate(self.size);
         let kept = segment + usize::from(offset > frame::PREAMBLE as u64);
         self.drop_from(&header_name, kept)?;
         self.headers.truncate(kept);
@@ -162,7 +163,7 @@ impl Segments {
 
     /// Header and place of a body; none when the frame is damaged.
     pub(crate) fn header(&self, position: u64) -> io::Result<Option<(Signed, Place)>> {
-        let (segment, offset) = self.locate(position);
+        let (segment, offset) = self.layout.locate(position);
         let Some(file) = self.headers.get(segment) else { return Ok(None) };
         let mut bytes = [0; frame::HEADER];
         Ok(if filled(file.read(&mut bytes, offset))? { frame::read_header(&bytes) } else { None })
@@ -176,10 +177,7 @@ impl Segments {
         if !filled(file.read(&mut bytes, place.offset.into()))? {
             return Ok(Slot::Damaged);
         }
-        Ok(match Slot::decode(&bytes, length) {
-            Slot::Present(sealed) if sealed.commitment() != signed.header().body => Slot::Damaged,
-            slot => slot,
-        })
+        Ok(Slot::committed(&bytes, signed.header()))
     }
 
     /// Writes a record behind the others: the body first, so that no header stands without the place of its body.
@@ -187,7 +185,7 @@ impl Segments {
         let length = signed.header().body_length;
         let place = self.room(frame::body_size(length))?;
         self.overwrite(place, slot, length)?;
-        let (segment, offset) = self.locate(self.size);
+        let (segment, offset) = self.layout.locate(self.size);
         if segment == self.headers.len() {
             self.add_header_segment(segment)?;
         }
@@ -227,7 +225,7 @@ impl Segments {
     }
 
     fn room(&mut self, bytes: u64) -> io::Result<Place> {
-        let full = u64::from(self.tail.offset) + bytes > self.roll && self.tail.offset > frame::PREAMBLE as u32;
+        let full = u64::from(self.tail.offset) + bytes > self.layout.roll && self.tail.offset > frame::PREAMBLE as u32;
         let segment = self.tail.segment + u32::from(full);
         let offset = if full { frame::PREAMBLE as u32 } else { self.tail.offset };
         if segment as usize == self.bodies.len() {
@@ -255,16 +253,7 @@ impl Segments {
     }
 
     fn header_preamble(&self, number: usize) -> Preamble {
-        Preamble { magic: HEADERS, network: self.network, first: number as u64 * self.frames() }
-    }
-
-    fn frames(&self) -> u64 {
-        (self.roll - frame::PREAMBLE as u64) / frame::HEADER as u64
-    }
-
-    fn locate(&self, position: u64) -> (usize, u64) {
-        let (segment, within) = (position / self.frames(), position % self.frames());
-        (segment as usize, frame::PREAMBLE as u64 + within * frame::HEADER as u64)
+        Preamble { magic: HEADERS, network: self.network, first: number as u64 * self.layout.frames() }
     }
 }
 
@@ -281,12 +270,4 @@ fn filled(read: io::Result<()>) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-fn header_name(number: usize) -> String {
-    format!("headers-{number:04}.seg")
-}
-
-fn body_name(number: usize) -> String {
-    format!("bodies-{number:04}.seg")
 }

@@ -22,7 +22,12 @@ impl Frontier {
 
     /// Appends a leaf.
     pub fn push(&mut self, id: &RecordId) {
-        self.push_hash(leaf(id));
+        self.push_hash(leaf(id), |_, _| ());
+    }
+
+    /// Appends a leaf, and gives every node that it completes, with its level, from the leaf up.
+    pub fn push_noting(&mut self, id: &RecordId, note: impl FnMut(u8, &Hash)) {
+        self.push_hash(leaf(id), note);
     }
 
     /// The root; reads no leaf.
@@ -49,10 +54,12 @@ impl Frontier {
         Ok(frontier)
     }
 
-    pub(super) fn push_hash(&mut self, mut hash: Hash) {
-        for _ in 0..self.size.trailing_ones() {
+    pub(super) fn push_hash(&mut self, mut hash: Hash, mut note: impl FnMut(u8, &Hash)) {
+        note(0, &hash);
+        for level in 1..=self.size.trailing_ones() {
             if let Some(left) = self.edge.pop() {
                 hash = parent(&left, &hash);
+                note(level.to_le_bytes()[0], &hash);
             }
         }
         self.edge.push(hash);

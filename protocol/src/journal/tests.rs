@@ -39,7 +39,7 @@ fn the_published_test_tree_has_its_published_roots() {
     for (size, (data, root)) in (1..).zip(LEAVES.iter().zip(ROOTS)) {
         let hash = leaf_of(&bytes(data));
         tree.push_hash(hash);
-        frontier.push_hash(hash);
+        frontier.push_hash(hash, |_, _| ());
         assert_eq!(frontier.root().to_vec(), bytes(root));
         assert_eq!(root_at(size, |level, index| tree.node(level, index)), Ok(frontier.root()));
     }

@@ -1,0 +1,310 @@
+//! The thread that follows the journal: what is durable becomes findable.
+
+use super::Writer;
+use crate::reader::Reader;
+use crate::search::{Cursor, SearchError, SearchIndex, document};
+use crate::store::frame::Slot;
+use crate::store::view::{Found, View};
+use crate::store::{Store, StoreError};
+use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::ledger::{Entry, Plane};
+use koinon_protocol::record::Header;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use std::{fs, io};
+
+/// Records of one batch: a sled batch holds all readers up while it is applied, for a few milliseconds at this size.
+const BATCH: u64 = 1024;
+/// Documents after which the search is committed, however fast records come.
+const DOCUMENTS: u64 = 1000;
+/// How long after the last record the search is committed; a commit syncs some ten files.
+const QUIET: Duration = Duration::from_millis(300);
+/// Bodies that may wait to be looked at; when more come at once, all that are missing are looked at.
+const BODIES: usize = 4096;
+
+/// Why the journal is no longer followed. The next start tries again, from the journal.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// The index.
+    #[error("the index: {0}")]
+    Index(#[from] sled::Error),
+    /// The search index.
+    #[error("{0}")]
+    Search(#[from] SearchError),
+    /// The journal.
+    #[error("the index cannot read the journal: {0}")]
+    Store(#[from] StoreError),
+    /// The file system.
+    #[error("the index: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The thread, as its owner sees it. Dropping it ends the thread in order.
+pub struct Follower {
+    shared: Arc<Shared>,
+    bodies: SyncSender<u64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    durable: AtomicU64,
+    stop: AtomicBool,
+    look_at_all: AtomicBool,
+    failure: OnceLock<String>,
+}
+
+impl Follower {
+    /// Tells how many entries of the journal are durable. Never waits.
+    pub fn durable(&self, size: u64) {
+        self.shared.durable.fetch_max(size, Ordering::Release);
+        self.wake();
+    }
+
+    /// Tells that the body of a record came later than the record, or was erased. Never waits.
+    pub fn body(&self, position: u64) {
+        if let Err(TrySendError::Full(_)) = self.bodies.try_send(position) {
+            self.shared.look_at_all.store(true, Ordering::Release);
+        }
+        self.wake();
+    }
+
+    /// Why the journal is no longer followed, when it is not.
+    pub fn failure(&self) -> Option<&str> {
+        self.shared.failure.get().map(String::as_str)
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.wake();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was told by the panic itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Opens the indexes in `directory`, which is the one of `store`, makes them anew when they are in doubt, and starts to follow.
+///
+/// # Errors
+/// [`FollowError`], when an index can neither be opened nor made anew.
+pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), FollowError> {
+    let writer = Writer::open(&directory.join("index"), store.size(), |size| store.root(size))?;
+    let search = open_search(&directory.join("search"), store)?;
+    let view = View::new(directory, store.options().segment);
+    let reader = Reader::new(store.network(), view.clone(), writer.index.clone(), search.searching());
+    let searched = search.cursor()?.map_or(0, |cursor| cursor.size);
+    let shared =
+        Arc::new(Shared { durable: AtomicU64::new(store.size()), look_at_all: AtomicBool::new(true), ..Shared::default() });
+    let (bodies, changed) = sync_channel(BODIES);
+    let following =
+        Following { view, writer, search, searched, reader: reader.clone(), shared: shared.clone(), pending: Pending::default() };
+    let run = move || following.run(&changed);
+    let thread = thread::Builder::new().name("index".to_owned()).spawn(run)?;
+    Ok((Follower { shared, bodies, thread: Some(thread) }, reader))
+}
+
+fn open_search(path: &Path, store: &Store) -> Result<SearchIndex, FollowError> {
+    let reason = match SearchIndex::open(path) {
+        Ok(search) => match search.cursor() {
+            Ok(None) => return Ok(search),
+            Ok(Some(cursor)) if store.root(cursor.size) == Some(cursor.root) => return Ok(search),
+            Ok(Some(_)) => "it is of another journal".to_owned(),
+            Err(error) => error.to_string(),
+        },
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!(reason, "the search index is made anew from the journal");
+    fs::remove_dir_all(path)?;
+    Ok(SearchIndex::open(path)?)
+}
+
+/// What was given to the search and is not committed.
+#[derive(Default)]
+struct Pending {
+    documents: u64,
+    arrived: Vec<u64>,
+    since: Option<Instant>,
+}
+
+struct Following {
+    view: View,
+    writer: Writer,
+    search: SearchIndex,
+    /// How many entries the search has been given.
+    searched: u64,
+    reader: Reader,
+    shared: Arc<Shared>,
+    pending: Pending,
+}
+
+impl Following {
+    fn run(mut self, changed: &Receiver<u64>) {
+        if let Err(error) = self.follow(changed) {
+            tracing::error!(%error, "the journal is no longer followed: what comes from now on is not found until the next start");
+            let _ = self.shared.failure.set(error.to_string());
+        }
+    }
+
+    fn follow(&mut self, changed: &Receiver<u64>) -> Result<(), FollowError> {
+        while !self.shared.stop.load(Ordering::Acquire) {
+            if self.shared.look_at_all.swap(false, Ordering::AcqRel) {
+                for position in self.writer.index.waiting()? {
+                    self.look_at(position)?;
+                }
+            }
+            let busy = self.step()?;
+            for position in changed.try_iter().take(BODIES) {
+                self.look_at(position)?;
+            }
+            let quiet = self.pending.since.is_some_and(|since| since.elapsed() >= QUIET);
+            if self.pending.documents >= DOCUMENTS || quiet {
+                self.commit()?;
+            }
+            if !busy {
+                thread::park_timeout(self.pending.since.map_or(Duration::MAX, |since| QUIET.saturating_sub(since.elapsed())));
+            }
+        }
+        self.commit()?;
+        self.writer.sync()
+    }
+
+    /// Takes the next records into the index that lacks them; false when there are none.
+    fn step(&mut self) -> Result<bool, FollowError> {
+        let indexed = self.writer.frontier.size();
+        let from = indexed.min(self.searched);
+        let goal =
+            if indexed == self.searched { self.shared.durable.load(Ordering::Acquire) } else { indexed.max(self.searched) };
+        let count = goal.saturating_sub(from).min(BATCH);
+        if count == 0 {
+            return Ok(false);
+        }
+        let records = self.view.headers(from, count)?;
+        let mut slots = Vec::with_capacity(records.len());
+        for record in &records {
+            slots.push(if is_content(record) { Some(self.view.body(record)?) } else { None });
+        }
+        if from == indexed {
+            let waits = |slot: &Option<Slot>| matches!(slot, Some(Slot::Absent | Slot::Damaged));
+            let waiting: Vec<u64> = (from..).zip(&slots).filter(|(_, slot)| waits(slot)).map(|(position, _)| position).collect();
+            self.writer.push(&records, &waiting)?;
+        }
+        if from == self.searched {
+            for (record, slot) in records.iter().zip(slots) {
+                if let Some(slot) = slot {
+                    self.give(record, slot)?;
+                }
+            }
+            self.searched += count;
+        }
+        self.pending.since = Some(Instant::now());
+        Ok(true)
+    }
+
+    /// Gives the search a content record, unless a newer version of it is there; takes out the version that it replaces.
+    fn give(&mut self, record: &Found, slot: Slot) -> Result<(), FollowError> {
+        let Slot::Present(body) = slot else {
+            self.search.remove(&record.id);
+            return Ok(());
+        };
+        let Some(document) = document(&Entry { id: record.id, signed: record.signed, body: Some(body) }) else { return Ok(()) };
+        if self.is_replaced(record)? {
+            return Ok(());
+        }
+        if let Some(older) = self.version_before(record)? {
+            self.search.remove(&older);
+        }
+        self.search.put(&document)?;
+        self.pending.documents += 1;
+        Ok(())
+    }
+
+    fn is_replaced(&self, record: &Found) -> Result<bool, FollowError> {
+        let mut before = u64::MAX;
+        loop {
+            let about = self.writer.index.newest(&crate::reader::Listing::Subject(record.id), before, BATCH as usize)?;
+            for &position in &about {
+                let other = self.view.header(position)?;
+                let here = || Ok::<_, FollowError>(matches!(self.view.body(&other)?, Slot::Present(_)));
+                if is_version(&other, record) && here()? {
+                    return Ok(true);
+                }
+            }
+            match about.last() {
+                Some(&last) => before = last,
+                None => return Ok(false),
+            }
+        }
+    }
+
+    fn version_before(&self, record: &Found) -> Result<Option<RecordId>, FollowError> {
+        let subject = record.signed.header().subject;
+        if subject.is_zero() {
+            return Ok(None);
+        }
+        for position in self.writer.index.candidates(&subject)? {
+            let other = self.view.header(position)?;
+            if other.id == subject && is_version(record, &other) {
+                return Ok(Some(subject));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks again at the body of a record that the search has passed.
+    fn look_at(&mut self, position: u64) -> Result<(), FollowError> {
+        if position >= self.searched {
+            return Ok(());
+        }
+        let record = self.view.header(position)?;
+        let slot = self.view.body(&record)?;
+        if !is_content(&record) || matches!(slot, Slot::Absent | Slot::Damaged) {
+            return Ok(());
+        }
+        self.give(&record, slot)?;
+        self.pending.arrived.push(position);
+        self.pending.since = Some(Instant::now());
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), FollowError> {
+        let pending = std::mem::take(&mut self.pending);
+        // While the index is behind, the root at the search's place is not known; the search has nothing new then.
+        if pending.since.is_none() || self.searched > self.writer.frontier.size() {
+            return self.writer.sync();
+        }
+        let root = self.reader.root(self.searched).map_err(|error| io::Error::other(error.to_string()))?;
+        self.search.commit(Cursor { size: self.searched, root })?;
+        if !pending.arrived.is_empty() {
+            self.writer.arrived(&pending.arrived)?;
+        }
+        self.writer.sync()
+    }
+}
+
+fn is_content(record: &Found) -> bool {
+    Plane::of(record.signed.header().kind) == Plane::Content
+}
+
+fn author(record: &Found) -> OrganisationId {
+    let organisation = record.signed.header().organisation;
+    if organisation.is_zero() { record.id.into() } else { organisation }
+}
+
+/// Whether `newer` is a new version of `older`: of the same kind, by the same author, about it.
+fn is_version(newer: &Found, older: &Found) -> bool {
+    let (new, old): (&Header, &Header) = (newer.signed.header(), older.signed.header());
+    new.subject == older.id && new.kind == old.kind && author(newer) == author(older)
+}
