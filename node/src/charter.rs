@@ -64,16 +64,25 @@ impl Founding {
         Ok(Self { record, body, trust })
     }
 
+    /// Reads and checks the record file at `path`.
+    ///
+    /// # Errors
+    /// [`FoundingError::Io`] and those of [`Founding::decode`].
+    pub fn read(path: &Path) -> Result<Self, FoundingError> {
+        let bytes = read(path).map_err(|source| FoundingError::Io { path: path.to_owned(), source })?;
+        Self::decode(&bytes)
+    }
+
     /// Reads the charter of a data directory.
     ///
     /// # Errors
     /// [`FoundingError`].
     pub fn load(data: &Path) -> Result<Self, FoundingError> {
-        let path = data.join(FILE);
-        match read(&path) {
-            Ok(bytes) => Self::decode(&bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(FoundingError::Absent(data.to_owned())),
-            Err(source) => Err(FoundingError::Io { path, source }),
+        match Self::read(&data.join(FILE)) {
+            Err(FoundingError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Err(FoundingError::Absent(data.to_owned()))
+            }
+            read => read,
         }
     }
 

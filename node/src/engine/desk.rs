@@ -2,6 +2,7 @@
 
 use super::{Handle, Keeper, Message, Receipt, Status, SubmitError};
 use crate::clock;
+use crate::index::Follower;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal;
 use koinon_protocol::ledger::{Fault, Ledger};
@@ -61,7 +62,7 @@ type Answer = oneshot::Sender<Result<Receipt, SubmitError>>;
 struct Outlets {
     trust: watch::Sender<Arc<koinon_protocol::trust::Trust>>,
     status: watch::Sender<Status>,
-    durable: watch::Sender<u64>,
+    follower: Follower,
 }
 
 /// What others hold of the engine.
@@ -70,32 +71,30 @@ pub struct Ends {
     pub handle: Handle,
     /// Where the network sends what happened.
     pub messages: mpsc::Sender<Message>,
-    /// How many records of the journal survive a power cut; the index follows it.
-    pub durable: watch::Receiver<u64>,
 }
 
 impl Desk {
-    /// An engine over what `keeper` holds, which sends what is to be done to `effects`. `seed` spreads its questions over time.
-    pub fn new(keeper: Keeper, effects: mpsc::Sender<Effect>, seed: u64) -> (Self, Ends) {
+    /// An engine over what `keeper` holds, which sends what is to be done to `effects` and tells `follower` what is durable. `seed`
+    /// spreads its questions over time.
+    pub fn new(keeper: Keeper, follower: Follower, effects: mpsc::Sender<Effect>, seed: u64) -> (Self, Ends) {
         let (messages, received) = mpsc::channel(WAITING);
         let (trust, trust_seen) = watch::channel(Arc::new(keeper.trust().clone()));
         let (status, status_seen) = watch::channel(Status::default());
-        let (durable, durable_seen) = watch::channel(keeper.store().size());
         let network = keeper.trust().network();
         let handle = Handle { network, messages: messages.clone(), trust: trust_seen, status: status_seen };
         let desk = Self {
-            replica: Replica::new(Vec::new(), seed),
+            replica: Replica::new(keeper.store().forks().to_vec(), seed),
             keeper,
             messages: received,
             effects,
-            outlets: Outlets { trust, status, durable },
+            outlets: Outlets { trust, status, follower },
             waiting: BTreeMap::new(),
             submissions: 0,
             wake: None,
             copying: Copying { since: Instant::now(), took: Duration::ZERO, due: false },
         };
         desk.tell(0);
-        (desk, Ends { handle, messages, durable: durable_seen })
+        (desk, Ends { handle, messages })
     }
 
     /// Works until `stop` turns true or all who could ask are gone. Blocks: it has a thread of its own.
@@ -220,9 +219,9 @@ impl Desk {
     /// Tells everybody who follows how things stand.
     fn tell(&self, peers: usize) {
         let store = self.keeper.store();
-        let failure = store.failure().map(str::to_owned);
-        let records = if failure.is_some() { *self.outlets.durable.borrow() } else { store.size() };
-        self.outlets.durable.send_if_modified(|size| std::mem::replace(size, records) != records);
+        let failure = store.failure().or(self.outlets.follower.failure()).map(str::to_owned);
+        let records = if store.failure().is_some() { self.outlets.status.borrow().records } else { store.size() };
+        self.outlets.follower.durable(records);
         self.outlets.status.send_if_modified(|status| {
             let same = status.records == records && status.peers == peers && status.failure == failure;
             if !same || records == 0 {

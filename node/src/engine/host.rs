@@ -34,11 +34,9 @@ impl Keeper {
     /// # Errors
     /// [`OpenError`].
     pub fn open(store: Store, mut trust: Trust) -> Result<Self, OpenError> {
-        for position in 0..store.size() {
+        for &position in store.controls() {
             let entry = store.entry(position)?;
-            if Plane::of(entry.signed.header().kind) == Plane::Control {
-                trust.replay(entry.id, entry.signed.header(), entry.body.as_ref().map(|body| &body.bytes[..]));
-            }
+            trust.replay(entry.id, entry.signed.header(), entry.body.as_ref().map(|body| &body.bytes[..]));
         }
         Ok(Self { store, trust, changed: false })
     }
