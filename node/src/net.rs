@@ -1,8 +1,46 @@
 //! The network between nodes: owns the libp2p swarm, translates, decides nothing.
+//!
+//! ```text
+//! swarm ──events.rs──▶ Input ──outbox.rs──▶ engine ──▶ Effect ──effects.rs──▶ swarm
+//! ```
+//! One loop, and nothing in it waits: what the engine has no room for yet lies in a bounded outbox. Nobody is dialled but the peers that
+//! the operator names and, when he asks for it, those that announce themselves on the local network.
 
+mod addresses;
+mod calls;
+mod dial;
+mod effects;
+mod error;
+mod events;
+mod frame;
+mod gossip;
+mod identity;
+mod metrics;
+mod outbox;
+mod peers;
+mod refusals;
+mod swarm;
+
+pub use addresses::Limits;
+pub use error::NetError;
+pub use identity::{IdentityError, identity};
+pub use libp2p::identity::Keypair;
+
+use crate::engine::Message;
+use futures::StreamExt;
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::replica::Effect;
+use libp2p::core::transport::ListenerId;
+use libp2p::{Multiaddr, PeerId, Swarm};
+use prometheus_client::registry::Registry;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+/// Connections have this long to say farewell when the node stops.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// Between two looks for connections that never said what they are.
+const HOUSEKEEPING: Duration = Duration::from_secs(10);
 
 /// A connected peer, for people to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +60,7 @@ pub struct Link {
 /// What the network is told and tells.
 pub struct Wires {
     /// What happened goes here, in order, and is never waited for inside a handler.
-    pub messages: mpsc::Sender<crate::engine::Message>,
+    pub messages: mpsc::Sender<Message>,
     /// What is to be done: [`Effect::Ask`], [`Effect::Answer`], [`Effect::Verdict`], [`Effect::Publish`] and [`Effect::Disconnect`].
     pub effects: mpsc::Receiver<Effect>,
     /// Who is connected now.
@@ -42,4 +80,141 @@ pub struct Settings {
     pub peers: Vec<String>,
     /// Whether to look for peers on the local network.
     pub mdns: bool,
+    /// How many connections one address may have.
+    pub limits: Limits,
+}
+
+/// A node's side of the network, listening and not yet running.
+pub struct Network {
+    swarm: Swarm<swarm::Behaviour>,
+    names: swarm::Names,
+    peers: peers::Peers,
+    calls: calls::Calls,
+    verdicts: gossip::Verdicts,
+    dialler: dial::Dialler,
+    outbox: outbox::Outbox,
+    metrics: metrics::Metrics,
+    listening: Vec<(ListenerId, Vec<Multiaddr>)>,
+    addresses: watch::Sender<Vec<String>>,
+}
+
+/// Builds the swarm and listens on every address of the settings. Metrics go to `registry`. To be called inside a tokio runtime.
+///
+/// # Errors
+/// [`NetError`]: an address that is none, or that cannot be listened on.
+pub fn bind(settings: &Settings, key: Keypair, registry: Option<&mut Registry>) -> Result<Network, NetError> {
+    let listen = settings.listen.iter().map(|text| swarm::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let peers = settings.peers.iter().map(|text| dial::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let names = swarm::Names::new(settings.network);
+    let (metrics, swarm) = match registry {
+        Some(registry) => (metrics::Metrics::new(registry), swarm::build(settings, &names, key, Some(registry))?),
+        None => (metrics::Metrics::default(), swarm::build(settings, &names, key, None)?),
+    };
+    let dialler = dial::Dialler::new(*swarm.local_peer_id(), peers, Instant::now());
+    let mut network = Network {
+        swarm,
+        names,
+        peers: peers::Peers::default(),
+        calls: calls::Calls::default(),
+        verdicts: gossip::Verdicts::default(),
+        dialler,
+        outbox: outbox::Outbox::default(),
+        metrics,
+        listening: Vec::new(),
+        addresses: watch::channel(Vec::new()).0,
+    };
+    for address in listen {
+        let listener = network.swarm.listen_on(address.clone()).map_err(|cause| NetError::listen(address, cause))?;
+        network.listening.push((listener, Vec::new()));
+    }
+    Ok(network)
+}
+
+impl Network {
+    /// This node's libp2p id.
+    pub fn peer(&self) -> PeerId {
+        *self.swarm.local_peer_id()
+    }
+
+    /// Where the node can be dialled, each with its `/p2p/` id: the ports that the system gave, and every interface of an unspecified
+    /// address. Filled once [`Network::run`] runs.
+    pub fn addresses(&self) -> watch::Receiver<Vec<String>> {
+        self.addresses.subscribe()
+    }
+
+    /// Turns until `wires.stop` is true, then closes all connections.
+    ///
+    /// # Errors
+    /// [`NetError::Engine`] when the engine's side of the wires is gone although the node does not stop.
+    pub async fn run(mut self, mut wires: Wires) -> Result<(), NetError> {
+        let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
+        let outcome = loop {
+            let next_dial = self.dialler.next();
+            tokio::select! {
+                () = stopped(&mut wires.stop) => break Ok(()),
+                room = wires.messages.reserve(), if !self.outbox.is_empty() => match room {
+                    Ok(room) => self.hand_over(room, &wires.messages),
+                    Err(_) => break Err(NetError::Engine),
+                },
+                effect = wires.effects.recv() => match effect {
+                    Some(effect) => self.carry_out(effect),
+                    None => break Err(NetError::Engine),
+                },
+                event = self.swarm.select_next_some() => self.happened(event),
+                () = until(next_dial) => self.dial(),
+                _ = housekeeping.tick() => self.tidy(),
+            }
+            if self.peers.take_changed() {
+                wires.links.send_replace(self.peers.links());
+            }
+        };
+        let stopping = *wires.stop.borrow();
+        self.farewell().await;
+        wires.links.send_replace(Vec::new());
+        if stopping { Ok(()) } else { outcome }
+    }
+
+    /// Gives the engine as much as it has room for now.
+    fn hand_over(&mut self, room: mpsc::Permit<'_, Message>, messages: &mpsc::Sender<Message>) {
+        let mut room = room;
+        while let Some(input) = self.outbox.pop() {
+            room.send(Message::Input(input));
+            match messages.try_reserve() {
+                Ok(next) => room = next,
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// No new connections, then the end of the old ones; what does not end in time ends with the sockets.
+    async fn farewell(&mut self) {
+        for (listener, _) in std::mem::take(&mut self.listening) {
+            self.swarm.remove_listener(listener);
+        }
+        self.addresses.send_replace(Vec::new());
+        let connected: Vec<PeerId> = self.swarm.connected_peers().copied().collect();
+        for peer in connected {
+            let _ = self.swarm.disconnect_peer_id(peer);
+        }
+        let closing = async {
+            while self.swarm.network_info().connection_counters().num_connections() > 0 {
+                let _ = self.swarm.select_next_some().await;
+            }
+        };
+        if tokio::time::timeout(FAREWELL, closing).await.is_err() {
+            tracing::debug!("some connections were cut off");
+        }
+    }
+}
+
+/// Also when nobody is left who could say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }

@@ -1,0 +1,105 @@
+//! What the replica wants done, done in the swarm.
+
+use super::Network;
+use koinon_protocol::limit;
+use koinon_protocol::record::Signed;
+use koinon_protocol::replica::message::Request;
+use koinon_protocol::replica::{Effect, Peer, Verdict};
+use libp2p::PeerId;
+use libp2p::gossipsub::{MessageAcceptance, MessageId, PublishError};
+use libp2p::swarm::dial_opts::DialOpts;
+use tokio::time::Instant;
+
+use super::dial::Failure;
+use super::gossip;
+
+impl Network {
+    pub(super) fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ask { to, call, request } => self.ask(to, call, request),
+            Effect::Answer { call, response, .. } => {
+                if let Some(channel) = self.calls.close(call) {
+                    // The asker may have given up meanwhile; then it asks again.
+                    let _ = self.swarm.behaviour_mut().sync.send_response(channel, response);
+                }
+            }
+            Effect::Verdict { message, verdict } => {
+                if let Some((message, source)) = self.verdicts.close(message) {
+                    self.judge(&message, &source, verdict);
+                }
+            }
+            Effect::Publish(headers) => headers.chunks(limit::GOSSIP_HEADERS).for_each(|headers| self.publish(headers)),
+            Effect::Disconnect(peer) => self.peers.id(peer).into_iter().for_each(|peer| self.refuse(peer)),
+            Effect::Acknowledge(_) | Effect::Refuse(..) => tracing::error!("an answer to the operator came to the network"),
+        }
+    }
+
+    fn ask(&mut self, to: Peer, call: u64, request: Request) {
+        // libp2p would dial a peer that is gone; who is dialled is decided in dial.rs alone.
+        let Some(peer) = self.peers.id(to).filter(|peer| self.swarm.is_connected(peer)) else { return };
+        if self.calls.may_ask() {
+            let id = self.swarm.behaviour_mut().sync.send_request(&peer, request);
+            self.calls.asked(id, to, call);
+        }
+    }
+
+    pub(super) fn judge(&mut self, message: &MessageId, source: &PeerId, verdict: Verdict) {
+        let verdict = match verdict {
+            Verdict::Accept => MessageAcceptance::Accept,
+            Verdict::Reject => MessageAcceptance::Reject,
+            Verdict::Ignore => MessageAcceptance::Ignore,
+        };
+        self.swarm.behaviour_mut().gossip.report_message_validation_result(message, source, verdict);
+    }
+
+    fn publish(&mut self, headers: &[Signed]) {
+        let topic = self.names.topic.hash();
+        match self.swarm.behaviour_mut().gossip.publish(topic, gossip::encode(headers)) {
+            Ok(_) => {}
+            // Whoever connects later asks what there is.
+            Err(PublishError::NoPeersSubscribedToTopic | PublishError::Duplicate) => {}
+            Err(error) => {
+                self.metrics.dropped_gossip.inc();
+                tracing::debug!(%error, "a hint was not passed on; peers learn of the records when they ask");
+            }
+        }
+    }
+
+    /// The peer sent what no honest node sends.
+    pub(super) fn refuse(&mut self, peer: PeerId) {
+        let addresses = self.peers.addresses(&peer);
+        tracing::warn!(%peer, ?addresses, "a peer sent what no honest node sends; it is refused for some minutes");
+        self.metrics.refused.inc();
+        let refusals = &mut self.swarm.behaviour_mut().refusals;
+        refusals.refuse_peer(peer);
+        addresses.iter().for_each(|address| refusals.refuse_address(address));
+        let _ = self.swarm.disconnect_peer_id(peer);
+    }
+
+    /// The peer is of another network or another program: it did nothing wrong, and has no business here.
+    pub(super) fn stranger(&mut self, peer: PeerId) {
+        tracing::info!(%peer, addresses = ?self.peers.addresses(&peer), "a peer does not belong to this network; it is not let in for some minutes");
+        self.swarm.behaviour_mut().refusals.refuse_peer(peer);
+        let _ = self.swarm.disconnect_peer_id(peer);
+    }
+
+    /// Dials what is due.
+    pub(super) fn dial(&mut self) {
+        let due = self.dialler.due(Instant::now(), |peer| self.swarm.is_connected(peer));
+        for dial in due {
+            let connection = DialOpts::connection_id(&dial);
+            if let Err(error) = self.swarm.dial(dial) {
+                self.dialler.failed(connection, Failure::Passing, Instant::now());
+                tracing::debug!(%error, "a dial was not begun");
+            }
+        }
+    }
+
+    /// Ends connections of those that never said what they are: they hold a place of somebody's.
+    pub(super) fn tidy(&mut self) {
+        for peer in self.peers.nameless() {
+            tracing::debug!(%peer, "a peer did not say what it is");
+            let _ = self.swarm.disconnect_peer_id(peer);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! How a request and a response lie in their stream: one byte, then the message, to the end of the stream.
+//!
+//! ```text
+//! 0 ‖ message        1 ‖ message, compressed (one Zstandard frame, RFC 8878)
+//! ```
+//! The byte says only how the message is packed; what it means, `protocol::replica::message` knows alone.
+
+use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use koinon_protocol::limit;
+use koinon_protocol::replica::message::{Request, Response};
+use libp2p::StreamProtocol;
+use libp2p::request_response;
+use std::io::{self, Read};
+
+const AS_IS: u8 = 0;
+const ZSTANDARD: u8 = 1;
+/// Bytes below which compression costs more than it saves.
+const WORTH_IT: usize = 512;
+/// The level at which records of text shrink well without holding up a connection.
+const LEVEL: i32 = 3;
+/// What a decompressor may keep at hand, as a power of two: two mebibytes hold the longest response whole.
+const WINDOW: u32 = 21;
+const _: () = assert!(limit::RESPONSE <= 1 << WINDOW && limit::REQUEST <= limit::RESPONSE);
+
+/// Reads and writes the frames of one stream.
+#[derive(Clone, Copy)]
+pub(super) struct Codec;
+
+impl request_response::Codec for Codec {
+    type Protocol = StreamProtocol;
+    type Request = Request;
+    type Response = Response;
+
+    async fn read_request<T: AsyncRead + Unpin + Send>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Request> {
+        Request::decode(&read(io, limit::REQUEST).await?).map_err(malformed)
+    }
+
+    async fn read_response<T: AsyncRead + Unpin + Send>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Response> {
+        Response::decode(&read(io, limit::RESPONSE).await?).map_err(malformed)
+    }
+
+    async fn write_request<T: AsyncWrite + Unpin + Send>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+        request: Request,
+    ) -> io::Result<()> {
+        io.write_all(&pack(request.encode())?).await
+    }
+
+    async fn write_response<T: AsyncWrite + Unpin + Send>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+        response: Response,
+    ) -> io::Result<()> {
+        io.write_all(&pack(response.encode())?).await
+    }
+}
+
+/// Whether a stream ended because of what the peer wrote, and not because of the line.
+pub(super) fn is_malformed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData
+}
+
+/// Reads to the end of the stream. The buffer grows with what arrives, never with what is announced.
+async fn read(io: &mut (impl AsyncRead + Unpin), bound: usize) -> io::Result<Vec<u8>> {
+    let mut frame = Vec::new();
+    let most = 1 + bound;
+    io.take(most as u64 + 1).read_to_end(&mut frame).await?;
+    if frame.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream ended before its message began"));
+    }
+    if frame.len() > most {
+        return Err(malformed(format!("a frame of over {most} bytes")));
+    }
+    unpack(frame, bound)
+}
+
+fn unpack(mut frame: Vec<u8>, bound: usize) -> io::Result<Vec<u8>> {
+    match frame.first() {
+        Some(&AS_IS) => {
+            frame.remove(0);
+            Ok(frame)
+        }
+        Some(&ZSTANDARD) => decompress(&frame[1..], bound),
+        Some(other) => Err(malformed(format!("a frame begins with 0 or 1, and this one with {other}"))),
+        None => Err(malformed("an empty frame")),
+    }
+}
+
+/// Stops one byte behind the bound, however much the frame would still unfold to.
+fn decompress(packed: &[u8], bound: usize) -> io::Result<Vec<u8>> {
+    let mut decoder = zstd::Decoder::with_buffer(packed)?.single_frame();
+    decoder.window_log_max(WINDOW)?;
+    let mut message = Vec::new();
+    let mut bounded = decoder.by_ref().take(bound as u64 + 1);
+    bounded.read_to_end(&mut message).map_err(malformed)?;
+    if message.len() > bound {
+        return Err(malformed(format!("a frame that unfolds to over {bound} bytes")));
+    }
+    if !decoder.finish().is_empty() {
+        return Err(malformed("bytes behind the compressed message"));
+    }
+    Ok(message)
+}
+
+fn pack(mut message: Vec<u8>) -> io::Result<Vec<u8>> {
+    if message.len() >= WORTH_IT {
+        let packed = zstd::bulk::compress(&message, LEVEL)?;
+        if packed.len() < message.len() {
+            return Ok([&[ZSTANDARD], packed.as_slice()].concat());
+        }
+    }
+    message.insert(0, AS_IS);
+    Ok(message)
+}
+
+fn malformed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+    use futures::io::Cursor;
+    use proptest::prelude::*;
+
+    fn read_frame(frame: &[u8], bound: usize) -> io::Result<Vec<u8>> {
+        read(&mut Cursor::new(frame), bound).now_or_never().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_unpacked(message in prop::collection::vec(0_u8..4, 0..5000)) {
+            prop_assert_eq!(read_frame(&pack(message.clone()).unwrap(), 5000).unwrap(), message);
+        }
+
+        #[test]
+        fn no_bytes_unfold_beyond_the_bound(kind in 0_u8..3, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            if let Ok(message) = read_frame(&[&[kind], bytes.as_slice()].concat(), 200) {
+                prop_assert!(message.len() <= 200);
+            }
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_refused_however_far_it_would_unfold() {
+        for megabytes in [2, 64] {
+            let bomb = zstd::bulk::compress(&vec![0; megabytes << 20], 19).unwrap();
+            assert!(bomb.len() < limit::REQUEST, "{}", bomb.len());
+            let error = read_frame(&[&[ZSTANDARD], bomb.as_slice()].concat(), limit::REQUEST).unwrap_err();
+            assert!(is_malformed(&error), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_window_that_would_fill_the_memory_is_refused() {
+        // Magic, descriptor without content size, window of 2^31 bytes, one empty last block.
+        let greedy = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3, 0x01, 0x00, 0x00];
+        assert!(is_malformed(&decompress(&greedy, limit::RESPONSE).unwrap_err()));
+        let modest = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 11 << 3, 0x01, 0x00, 0x00];
+        assert!(decompress(&modest, limit::RESPONSE).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_frame_over_the_bound_is_refused_as_it_is() {
+        assert!(is_malformed(&read_frame(&vec![AS_IS; 102], 100).unwrap_err()));
+        assert_eq!(read_frame(&vec![AS_IS; 101], 100).unwrap().len(), 100);
+        assert!(!is_malformed(&read_frame(&[], 100).unwrap_err()));
+    }
+
+    #[test]
+    fn nothing_hides_behind_a_compressed_message() {
+        let packed = zstd::bulk::compress(&[7; 600], LEVEL).unwrap();
+        assert!(decompress(&packed, 600).is_ok());
+        assert!(is_malformed(&decompress(&[packed.as_slice(), &[0]].concat(), 600).unwrap_err()));
+    }
+}

@@ -1,0 +1,202 @@
+//! Gossip: the form of its message, and how libp2p's gossipsub is tuned for a network of few and quiet peers.
+//!
+//! A message is 1 to 32 signed headers of 296 bytes, one after the other. It is a hint: what gossip loses, replicas ask for.
+
+use super::addresses::loopback;
+use koinon_protocol::limit;
+use koinon_protocol::record::Signed;
+use libp2p::PeerId;
+use libp2p::gossipsub::{
+    self, ConfigBuilder, IdentTopic, IdentityTransform, MessageAuthenticity, MessageId, PeerScoreParams, PeerScoreThresholds,
+    TopicScoreParams, ValidationMode, WhitelistSubscriptionFilter,
+};
+use prometheus_client::registry::Registry;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+/// gossipsub that knows one topic and no other.
+pub(super) type Behaviour = gossipsub::Behaviour<IdentityTransform, WhitelistSubscriptionFilter>;
+
+/// Messages wait this long for a slow line; by default (5 s and 1 s) 72 % of a burst were dropped without a word.
+const PUBLISH_QUEUE: Duration = Duration::from_secs(60);
+/// The same for messages of others.
+const FORWARD_QUEUE: Duration = Duration::from_secs(30);
+/// Messages waiting for one peer: 512 of [`limit::GOSSIP`] are 8 MiB at most.
+const QUEUE: usize = 512;
+/// How long a message is known to have been seen.
+const DUPLICATES: Duration = Duration::from_secs(600);
+/// Messages in one packet of a peer's.
+const MESSAGES: usize = 64;
+/// Peers that have one address before all of them are doubted: many town halls share one.
+const ONE_ADDRESS: f64 = 24.0;
+/// The score below which nothing of a peer is heard; see [`topic_scores`].
+const GRAYLIST: f64 = -80.0;
+/// Verdicts that are waited for; with more, the oldest messages are passed over.
+const VERDICTS: usize = 2048;
+
+/// Not a gossip message; no honest node passes it on.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a gossip message is 1 to {most} signed headers", most = limit::GOSSIP_HEADERS)]
+pub(super) struct NotHeaders;
+
+pub(super) fn encode(headers: &[Signed]) -> Vec<u8> {
+    headers.iter().flat_map(Signed::encode).collect()
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Signed>, NotHeaders> {
+    let (headers, rest) = bytes.as_chunks::<{ limit::SIGNED }>();
+    if headers.is_empty() || headers.len() > limit::GOSSIP_HEADERS || !rest.is_empty() {
+        return Err(NotHeaders);
+    }
+    headers.iter().map(|header| Signed::decode(header).map_err(|_| NotHeaders)).collect()
+}
+
+/// Messages that the engine has and has not judged, by the number that it knows them by.
+#[derive(Default)]
+pub(super) struct Verdicts {
+    last: u64,
+    open: BTreeMap<u64, (MessageId, PeerId)>,
+}
+
+impl Verdicts {
+    /// A number for the message, and the message for which there is no more room, if any.
+    pub(super) fn open(&mut self, message: MessageId, source: PeerId) -> (u64, Option<(MessageId, PeerId)>) {
+        let crowded = if self.open.len() >= VERDICTS { self.open.pop_first().map(|(_, oldest)| oldest) } else { None };
+        self.last += 1;
+        self.open.insert(self.last, (message, source));
+        (self.last, crowded)
+    }
+
+    pub(super) fn close(&mut self, number: u64) -> Option<(MessageId, PeerId)> {
+        self.open.remove(&number)
+    }
+}
+
+/// gossipsub for the one topic, subscribed.
+///
+/// # Errors
+/// In gossipsub's words, when it does not take the tuning.
+pub(super) fn behaviour(topic: &IdentTopic, registry: Option<&mut Registry>) -> Result<Behaviour, String> {
+    let config = ConfigBuilder::default()
+        .validation_mode(ValidationMode::Anonymous)
+        .validate_messages()
+        .message_id_fn(|message| MessageId::new(&Sha256::digest(&message.data)))
+        .max_transmit_size(limit::GOSSIP)
+        .max_publish_messages(MESSAGES)
+        .publish_queue_duration(PUBLISH_QUEUE)
+        .forward_queue_duration(FORWARD_QUEUE)
+        .connection_handler_queue_len(QUEUE)
+        .duplicate_cache_time(DUPLICATES)
+        // A record leaves by the mesh, as those of others do: the cost does not grow with the number of peers, and who wrote it does not
+        // stand out as the one who sends it to everybody.
+        .flood_publish(false)
+        .build()
+        .map_err(|error| error.to_string())?;
+    let one_topic = WhitelistSubscriptionFilter(HashSet::from([topic.hash()]));
+    // Records sign themselves; a signature of the node's beside them would tell who passed them on first.
+    let mut behaviour = Behaviour::new_with_subscription_filter(MessageAuthenticity::Anonymous, config, one_topic)?;
+    if let Some(registry) = registry {
+        behaviour = behaviour.with_metrics(registry.sub_registry_with_prefix("gossipsub"), gossipsub::MetricsConfig::default());
+    }
+    behaviour.with_peer_score(scores(topic), thresholds())?;
+    behaviour.subscribe(topic).map_err(|error| error.to_string())?;
+    // Configured peers are not gossipsub's explicit peers: those stand outside of the mesh, both sides must name each other, and every
+    // message goes to all of them, so that a federation which names its hubs would flood them. As members of the mesh they are scored
+    // and pruned like all; that the connection is made again is the work of dial.rs.
+    Ok(behaviour)
+}
+
+/// Three invalid messages silence a peer, and silence is no fault.
+fn topic_scores() -> TopicScoreParams {
+    TopicScoreParams {
+        topic_weight: 1.0,
+        // A point for ten minutes in the mesh and one for twenty first deliveries: enough to choose by, not to hide faults behind.
+        time_in_mesh_weight: 1.0 / 600.0,
+        time_in_mesh_quantum: Duration::from_secs(1),
+        time_in_mesh_cap: 600.0,
+        first_message_deliveries_weight: 0.05,
+        first_message_deliveries_decay: gossipsub::score_parameter_decay(Duration::from_secs(600)),
+        first_message_deliveries_cap: 20.0,
+        // A quiet peer in a quiet network is honest: what it does not deliver, there may not be.
+        mesh_message_deliveries_weight: 0.0,
+        mesh_failure_penalty_weight: 0.0,
+        // Squared: −10, −40, −90.
+        invalid_message_deliveries_weight: -10.0,
+        invalid_message_deliveries_decay: gossipsub::score_parameter_decay(Duration::from_secs(3600)),
+        ..TopicScoreParams::default()
+    }
+}
+
+fn scores(topic: &IdentTopic) -> PeerScoreParams {
+    PeerScoreParams {
+        topics: [(topic.hash(), topic_scores())].into(),
+        topic_score_cap: 2.0,
+        app_specific_weight: 0.0,
+        ip_colocation_factor_weight: -1.0,
+        ip_colocation_factor_threshold: ONE_ADDRESS,
+        ip_colocation_factor_whitelist: loopback().collect(),
+        // Promises break when a node restarts; six in ten minutes are no accident.
+        behaviour_penalty_weight: -10.0,
+        behaviour_penalty_threshold: 6.0,
+        behaviour_penalty_decay: gossipsub::score_parameter_decay(Duration::from_secs(600)),
+        // A town hall at the end of a slow line is slow, not hostile.
+        slow_peer_weight: 0.0,
+        retain_score: Duration::from_secs(600),
+        ..PeerScoreParams::default()
+    }
+}
+
+fn thresholds() -> PeerScoreThresholds {
+    PeerScoreThresholds {
+        gossip_threshold: -15.0,
+        publish_threshold: -35.0,
+        graylist_threshold: GRAYLIST,
+        accept_px_threshold: 1000.0,
+        opportunistic_graft_threshold: 0.1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use koinon_protocol::limit::{GOSSIP, GOSSIP_HEADERS, SIGNED};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_tuning_is_one_that_gossipsub_takes() {
+        behaviour(&IdentTopic::new("koinon/1/test/headers"), Some(&mut Registry::default())).unwrap();
+    }
+
+    #[test]
+    fn the_longest_message_fits_with_its_envelope() {
+        const { assert!(GOSSIP_HEADERS * SIGNED + 256 < GOSSIP) }
+    }
+
+    #[test]
+    fn lengths_that_are_not_headers_are_refused() {
+        for length in [0, 1, SIGNED - 1, SIGNED + 1, SIGNED * (GOSSIP_HEADERS + 1)] {
+            assert_eq!(decode(&vec![0; length]), Err(NotHeaders), "{length}");
+        }
+    }
+
+    #[test]
+    fn verdicts_are_bounded_and_the_oldest_is_given_back() {
+        let mut verdicts = Verdicts::default();
+        let source = PeerId::random();
+        let id = |number: usize| MessageId::new(&number.to_be_bytes());
+        let crowded: Vec<_> = (0..=VERDICTS).filter_map(|number| verdicts.open(id(number), source).1).collect();
+        assert_eq!(crowded, [(id(0), source)]);
+        assert_eq!(verdicts.close(1), None);
+        assert_eq!(verdicts.close(2), Some((id(1), source)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_refused_or_read_back(bytes in prop::collection::vec(any::<u8>(), 0..SIGNED * 3)) {
+            if let Ok(headers) = decode(&bytes) {
+                prop_assert_eq!(encode(&headers), bytes);
+            }
+        }
+    }
+}
