@@ -17,9 +17,9 @@ mod status;
 mod submit;
 mod words;
 
-pub use charter::CharterFile;
 pub use openapi::document;
 
+use crate::charter::Founding;
 use crate::engine::Handle;
 use crate::net::Link;
 use crate::reader::Reader;
@@ -29,12 +29,10 @@ use axum::handler::Handler;
 use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{MethodRouter, any, get, post};
-use koinon_protocol::time::Millis;
 use problem::{Code, Problem};
 use prometheus_client::registry::Registry;
 use query::Parameters;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 /// What the resources read from; cheap to clone.
@@ -47,7 +45,7 @@ pub struct State {
     /// Who is connected.
     pub links: watch::Receiver<Vec<Link>>,
     /// The founding charter.
-    pub charter: Arc<CharterFile>,
+    pub charter: Arc<Founding>,
     /// The node's name for people.
     pub name: Arc<str>,
     /// The numbers of /metrics.
@@ -129,10 +127,4 @@ async fn no_such_path(uri: Uri) -> Problem {
 
 async fn no_such_method(method: Method, uri: Uri) -> Problem {
     Problem::new(Code::Method, format!("the resource at '{}' has no method {method}; the header Allow names those it has", uri.path()))
-}
-
-/// Now, by this machine's clock.
-fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

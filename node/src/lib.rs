@@ -1,5 +1,6 @@
 //! Runs a Koinon replica.
 
+pub mod admin;
 pub mod api;
 pub mod charter;
 pub mod clock;

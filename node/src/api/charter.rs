@@ -4,7 +4,6 @@ use super::State;
 use super::answer::{self, Form, Keep};
 use super::openapi::Id;
 use super::problem::Problem;
-use axum::body::Bytes;
 use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -12,15 +11,6 @@ use koinon_protocol::id::NetworkId;
 use koinon_protocol::trust::Charter;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// The founding charter, as bytes and as what they say.
-#[derive(Clone, Debug)]
-pub struct CharterFile {
-    /// The record file.
-    pub bytes: Bytes,
-    /// Its body.
-    pub charter: Charter,
-}
 
 /// The founding charter. Texts are by language.
 #[derive(Serialize, ToSchema)]
@@ -42,7 +32,7 @@ pub(super) struct CharterView<'a> {
 pub(super) async fn charter(extract::State(state): extract::State<State>, headers: HeaderMap) -> Result<Response, Problem> {
     let network = state.handle.network();
     Ok(match answer::wanted(&headers, &[Form::Bytes, Form::Json])? {
-        Form::Bytes => answer::tagged(&headers, Form::Bytes, Keep::Minutes, &format!("\"{network}\""), state.charter.bytes.clone()),
-        _ => answer::json(&headers, Keep::Minutes, &CharterView { network, charter: &state.charter.charter }),
+        Form::Bytes => answer::tagged(&headers, Form::Bytes, Keep::Minutes, &format!("\"{network}\""), state.charter.encode()),
+        _ => answer::json(&headers, Keep::Minutes, &CharterView { network, charter: state.charter.charter() }),
     })
 }

@@ -260,7 +260,7 @@ impl OrganisationView {
 
 impl StandingView {
     fn of(organisation: OrganisationId, trust: &Trust, languages: &Languages) -> Self {
-        let now = super::now();
+        let now = crate::clock::now();
         let publish = trust.standing(organisation, Right::Publish, now);
         let vouch = trust.standing(organisation, Right::Vouch, now);
         let steps = publish.as_ref().or(vouch.as_ref()).map(|standing| standing.path.as_slice()).unwrap_or_default();

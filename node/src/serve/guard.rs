@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use koinon_protocol::limit;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use tokio::sync::Semaphore;
 use tower_http::limit::RequestBodyLimitLayer;
 
 /// Bytes of the longest body of a request: a record file.
-pub const BODY: usize = limit::SIGNED + limit::SALT + limit::BODY;
+pub const BODY: usize = crate::charter::MOST;
 
 /// What a node asks of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
