@@ -1,5 +1,7 @@
 //! Runs a Koinon replica.
 
+pub mod admin;
+pub mod api;
 pub mod charter;
 pub mod clock;
 pub mod config;
@@ -9,4 +11,6 @@ pub mod index;
 pub mod net;
 pub mod reader;
 pub mod search;
+pub mod serve;
+pub mod shown;
 pub mod store;

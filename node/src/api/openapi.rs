@@ -1,0 +1,75 @@
+//! The OpenAPI document, made from the resources' own types and descriptions.
+
+use super::answer::{self, Form, Keep};
+use super::problem::{Code, MEDIA, Problem, ProblemDetails};
+use super::{charter, health, journal, kinds, organisations, records, search, status, submit};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::{OpenApi, ToSchema};
+
+/// 32 bytes as 64 lower-case hexadecimal digits: the name of a record, an organisation, a network, a key or a hash.
+#[derive(ToSchema)]
+#[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64, example = "abababababababababababababababababababababababababababababababab")]
+pub(super) struct Id(#[expect(dead_code, reason = "only its schema is used")] String);
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Koinon",
+        description = "What local governments have learned, as signed records. Reading needs nothing; writing needs a valid signature \
+            and nothing else. Every problem is an RFC 9457 document with a stable `code`.",
+        license(name = "EUPL-1.2", identifier = "EUPL-1.2")
+    ),
+    paths(
+        status::status, charter::charter, submit::submit, submit::check, records::list, records::record, search::search,
+        organisations::list, organisations::organisation, organisations::log, journal::journal, journal::ids, journal::inclusion,
+        journal::consistency, kinds::list, openapi, health::healthz, health::readyz, health::metrics,
+    ),
+    components(schemas(Id, ProblemDetails)),
+    tags(
+        (name = "records", description = "What was said"),
+        (name = "organisations", description = "Who said it, and by what right"),
+        (name = "network", description = "The terms on which the network was founded"),
+        (name = "journal", description = "Proofs that nothing was removed or inserted"),
+        (name = "kinds", description = "What records may say"),
+        (name = "node", description = "This replica"),
+        (name = "operation", description = "For whoever runs it"),
+    )
+)]
+struct Document;
+
+/// The document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post];
+        operations.into_iter().flatten().for_each(allow_problems);
+    }
+    document
+}
+
+/// Every operation may answer with a problem; whatever it names from 400 on is one, unless it says otherwise.
+fn allow_problems(operation: &mut Operation) {
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+    let content = ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name("ProblemDetails")))).build();
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.as_str() >= "400"
+            && response.content.is_empty()
+        {
+            response.content.insert(MEDIA.to_owned(), RefOr::T(content.clone()));
+        }
+    }
+    let any = format!("A problem; `code` is one of {}", codes.join(", "));
+    let response = ResponseBuilder::new().description(any).content(MEDIA, content).build();
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(response));
+}
+
+/// This document
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "node", responses((status = 200, body = Object)))]
+pub(super) async fn openapi(headers: HeaderMap) -> Result<Response, Problem> {
+    answer::wanted(&headers, &[Form::Json])?;
+    Ok(answer::json(&headers, Keep::Minutes, &document()))
+}

@@ -1,0 +1,155 @@
+//! A record as JSON.
+
+use crate::api::openapi::Id;
+use crate::api::words::Languages;
+use crate::shown::author;
+use koinon_protocol::id::{DeviceKey, OrganisationId, RecordId};
+use koinon_protocol::json::Document;
+use koinon_protocol::kind::Kind;
+use koinon_protocol::ledger::Entry;
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::{Trust, attestation, charter, device, inception};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// The control kinds, which stand in no table of fields.
+const CONTROL: [(u16, &str); 4] =
+    [(charter::KIND, "charter"), (inception::KIND, "inception"), (device::KIND, "device"), (attestation::KIND, "attestation")];
+
+/// The name of a kind that is known here.
+pub(in crate::api) fn kind_name(number: u16) -> Option<&'static str> {
+    let control = CONTROL.iter().find(|(kind, _)| *kind == number).map(|(_, name)| *name);
+    control.or_else(|| Kind::by_number(number).map(|kind| kind.name))
+}
+
+/// The number of a kind, by its name or as it stands.
+pub(super) fn kind_number(text: &str) -> Option<u16> {
+    let control = CONTROL.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind);
+    control.or_else(|| Kind::by_name(text).map(|kind| kind.number)).or_else(|| text.parse().ok())
+}
+
+/// What the header of a record says.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Heading {
+    /// Its name.
+    #[schema(value_type = Id)]
+    id: RecordId,
+    /// Its place in this node's journal.
+    position: u64,
+    /// The number of its kind.
+    #[schema(example = 33)]
+    kind: u16,
+    /// The name of its kind; null when this node does not know it.
+    #[schema(value_type = Option<String>, example = "practice")]
+    kind_name: Option<&'static str>,
+    /// Who wrote it.
+    #[schema(value_type = Id)]
+    organisation: OrganisationId,
+    /// The name of who wrote it, in the best language for the asker.
+    organisation_name: String,
+    /// The key that signed it.
+    #[schema(value_type = Id)]
+    device: DeviceKey,
+    /// Its place in the log of (organisation, device).
+    seq: u64,
+    /// The record before it in that log; null at place 0.
+    #[schema(value_type = Option<Id>)]
+    previous: Option<RecordId>,
+    /// When its author says it was written: milliseconds since 1970-01-01 UTC.
+    #[schema(value_type = u64, example = 1_772_000_000_000u64)]
+    claimed_at: Millis,
+    /// The record or organisation that it is about; null for none.
+    #[schema(value_type = Option<Id>)]
+    subject: Option<RecordId>,
+    /// NUTS or LAU code; null for none.
+    #[schema(example = "RO113")]
+    territory: Option<String>,
+    /// COFOG as division × 100 + group × 10 + class; null for none.
+    #[schema(example = 511)]
+    topic: Option<u16>,
+    /// Whether this node has the body: it may not have arrived, or be erased.
+    present: bool,
+    /// Whether the body is here, is JSON of the profile, and has the fields of its kind as far as this node knows it.
+    conforms: bool,
+}
+
+/// A record in a list.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Summary {
+    #[serde(flatten)]
+    heading: Heading,
+    /// Its title or name, in the best language for the asker; null when it has none.
+    title: Option<String>,
+}
+
+/// A record.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct RecordView {
+    #[serde(flatten)]
+    heading: Heading,
+    /// What it says; null when the body is not here or not JSON of the profile. The bytes that were signed are in the record file.
+    #[schema(value_type = Option<Object>)]
+    body: Option<Map<String, Value>>,
+}
+
+impl Summary {
+    pub(super) fn of(position: u64, entry: &Entry, trust: &Trust, languages: &Languages) -> Self {
+        let body = body(entry);
+        let title = body.as_ref().and_then(|body| title(body, languages)).map(str::to_owned);
+        Self { heading: Heading::of(position, entry, body.as_ref(), trust, languages), title }
+    }
+}
+
+impl RecordView {
+    pub(super) fn of(position: u64, entry: &Entry, trust: &Trust, languages: &Languages) -> Self {
+        let body = body(entry);
+        let heading = Heading::of(position, entry, body.as_ref(), trust, languages);
+        Self { heading, body: body.map(Document::into_fields) }
+    }
+}
+
+impl Heading {
+    fn of(position: u64, entry: &Entry, body: Option<&Document>, trust: &Trust, languages: &Languages) -> Self {
+        let header = entry.signed.header();
+        let some = |id: RecordId| (!id.is_zero()).then_some(id);
+        let territory: String = header.territory.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+        let organisation = author(entry);
+        Self {
+            id: entry.id,
+            position,
+            kind: header.kind,
+            kind_name: kind_name(header.kind),
+            organisation,
+            organisation_name: organisation_name(organisation, trust, languages),
+            device: header.device,
+            seq: header.seq,
+            previous: some(header.previous),
+            claimed_at: header.claimed_at,
+            subject: some(header.subject),
+            territory: Some(territory).filter(|code| !code.is_empty()),
+            topic: Some(header.topic).filter(|topic| *topic != 0),
+            present: entry.body.is_some(),
+            conforms: body.is_some_and(|body| Kind::by_number(header.kind).is_none_or(|kind| kind.check(body).is_ok())),
+        }
+    }
+}
+
+/// The name of an organisation, empty when it is not known.
+pub(in crate::api) fn organisation_name(organisation: OrganisationId, trust: &Trust, languages: &Languages) -> String {
+    trust.organisation(organisation).map(|organisation| languages.pick(&organisation.name).to_owned()).unwrap_or_default()
+}
+
+/// The title or name in a body.
+pub(in crate::api) fn title<'a>(body: &'a Document, languages: &Languages) -> Option<&'a str> {
+    ["title", "name"].into_iter().find_map(|field| match body.fields().get(field)? {
+        Value::Object(texts) => languages.pick_json(texts),
+        Value::String(text) => Some(text),
+        _ => None,
+    })
+}
+
+/// What a record says, when it is here and JSON of the profile.
+pub(in crate::api) fn body(entry: &Entry) -> Option<Document> {
+    Document::parse(&entry.body.as_ref()?.bytes).ok()
+}

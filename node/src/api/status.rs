@@ -1,0 +1,78 @@
+//! How the node is.
+
+use super::State;
+use super::answer::{self, Form, Keep};
+use super::openapi::Id;
+use super::problem::Problem;
+use axum::extract;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use koinon_protocol::id::{NetworkId, RecordId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How the node is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Status {
+    /// Of the program.
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    /// The founding charter's id.
+    #[schema(value_type = Id)]
+    network: NetworkId,
+    /// The node's name.
+    name: String,
+    /// Records in the journal.
+    records: u64,
+    /// The journal's root.
+    #[schema(value_type = Id)]
+    root: RecordId,
+    /// Records of the journal that can be read and listed.
+    indexed: u64,
+    /// Who is connected.
+    peers: Vec<Peer>,
+    /// Why the node takes no records, when it does not.
+    failure: Option<String>,
+}
+
+/// A node that is connected.
+#[derive(Serialize, ToSchema)]
+struct Peer {
+    /// Its libp2p peer id.
+    peer: String,
+    /// Where it is.
+    #[schema(example = "/ip4/192.0.2.1/udp/8481/quic-v1")]
+    address: String,
+    /// Whether this node dialled it.
+    dialled: bool,
+    /// What program it says that it is.
+    agent: Option<String>,
+    /// The last round trip.
+    round_trip_ms: Option<u64>,
+}
+
+/// How the node is
+#[utoipa::path(get, path = "/api/v1/status", tag = "node", responses((status = 200, body = Status)))]
+pub(super) async fn status(extract::State(state): extract::State<State>, headers: HeaderMap) -> Result<Response, Problem> {
+    answer::wanted(&headers, &[Form::Json])?;
+    let engine = state.handle.status();
+    let links = state.links.borrow().clone();
+    let peers = links.into_iter().map(|link| Peer {
+        peer: link.peer,
+        address: link.address,
+        dialled: link.dialled,
+        agent: link.agent,
+        round_trip_ms: link.round_trip,
+    });
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION"),
+        network: state.handle.network(),
+        name: state.name.to_string(),
+        records: engine.records,
+        root: RecordId(engine.root),
+        indexed: state.reader.size(),
+        peers: peers.collect(),
+        failure: engine.failure,
+    };
+    Ok(answer::json(&headers, Keep::Ask, &status))
+}

@@ -1,0 +1,140 @@
+//! Records given over the API: checked at the door, then by the engine, which alone decides.
+//!
+//! What can be refused without the engine is refused before it: form, signature, body. So a stranger who has no key that this network knows costs a
+//! hash and a verification, and never a place in the engine's queue.
+
+mod judge;
+
+use super::State;
+use super::answer::{self, Form, Keep};
+use super::openapi::Id;
+use super::problem::{Code, Problem};
+use super::records::kind_name;
+use crate::engine::SubmitError;
+use crate::serve::guard;
+use axum::body::{Body, to_bytes};
+use axum::extract;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use koinon_protocol::id::RecordId;
+use serde::Serialize;
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// When to come again after the queue was full: several syncs of a slow disk.
+const AFTER_BUSY: Duration = Duration::from_secs(1);
+/// When to come again after the store went read-only: somebody must act.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+/// The record is kept and survives a power cut of this node.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Kept {
+    /// The record.
+    #[schema(value_type = Id)]
+    id: RecordId,
+    /// Its place in this node's journal.
+    position: u64,
+}
+
+/// The record would be taken.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Checked {
+    /// The record.
+    #[schema(value_type = Id)]
+    id: RecordId,
+    /// The number of its kind.
+    kind: u16,
+    /// The name of its kind; null when this node does not know it.
+    #[schema(value_type = Option<String>)]
+    kind_name: Option<&'static str>,
+    /// Its place in this node's journal, when it is there already.
+    position: Option<u64>,
+    /// True.
+    ok: bool,
+}
+
+/// Submit a record
+///
+/// Needs no account: the record's own signature is what authorises. The same record may be submitted again.
+#[utoipa::path(post, path = "/api/v1/records", tag = "records",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "A record file: 296 bytes of signed header, 32 of salt, the body"),
+    responses(
+        (status = 201, description = "It is kept", body = Kept),
+        (status = 200, description = "It was kept before", body = Kept),
+        (status = 400, description = "It is not a record of this network, whoever sent it"),
+        (status = 403, description = "Its author has no standing, or the rules refuse it"),
+        (status = 409, description = "It does not continue its log"),
+        (status = 413, description = "It is longer than any record file"),
+        (status = 415, description = "It is not application/octet-stream"),
+        (status = 422, description = "Its body is not what its kind asks for"),
+        (status = 425, description = "It claims to be of the future"),
+        (status = 429, description = "The address writes too often"),
+        (status = 503, description = "The node takes no records at the moment"),
+    ))]
+pub(super) async fn submit(
+    extract::State(state): extract::State<State>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let bytes = read(&headers, body).await?;
+    let submission = judge::open(&bytes, state.handle.network())?;
+    let id = submission.record.id();
+    // Whatever stands below this was kept before this request; the index may not have followed so far.
+    let records = state.handle.status().records;
+    let receipt = state.handle.submit(*submission.record.signed(), submission.body.sealed().clone()).await;
+    match receipt {
+        Ok(receipt) => {
+            let position = receipt.position;
+            let mut response = answer::json(&HeaderMap::new(), Keep::Ask, &Kept { id, position });
+            if position >= records {
+                *response.status_mut() = StatusCode::CREATED;
+                let place = HeaderValue::from_str(&format!("/api/v1/records/{id}"));
+                place.into_iter().for_each(|place| drop(response.headers_mut().insert(header::LOCATION, place)));
+            }
+            Ok(response)
+        }
+        Err(SubmitError::Refused(refusal)) => state.blocking(move |state| Err(judge::explain(refusal, &submission, &state.handle.trust()))).await,
+        Err(SubmitError::Busy) => Err(Problem::new(Code::Busy, SubmitError::Busy.to_string()).retry_after(AFTER_BUSY)),
+        Err(error @ SubmitError::ReadOnly(_)) => Err(Problem::new(Code::ReadOnly, error.to_string()).retry_after(AFTER_FAILURE)),
+        Err(SubmitError::Stopping) => Err(Problem::new(Code::Stopping, "the node is stopping; another may take the record").retry_after(AFTER_FAILURE)),
+    }
+}
+
+/// Check a record without submitting it
+///
+/// Changes nothing. Answers what a submission would be answered at this moment.
+#[utoipa::path(post, path = "/api/v1/records/check", tag = "records",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "A record file"),
+    responses((status = 200, description = "It would be kept", body = Checked)))]
+pub(super) async fn check(
+    extract::State(state): extract::State<State>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let bytes = read(&headers, body).await?;
+    state
+        .blocking(move |state| {
+            let submission = judge::open(&bytes, state.handle.network())?;
+            let id = submission.record.id();
+            let position = state.reader.find(&id)?;
+            if position.is_none() {
+                judge::would_pass(&submission, &state.reader, &state.handle.trust(), crate::clock::now())?;
+            }
+            let kind = submission.record.header().kind;
+            let checked = Checked { id, kind, kind_name: kind_name(kind), position, ok: true };
+            Ok(answer::json(&HeaderMap::new(), Keep::Ask, &checked))
+        })
+        .await
+}
+
+/// The body of a request, of the right media type and within the bound.
+async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Problem> {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
+    if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(Form::Bytes.media()) {
+        let found = if media.is_empty() { "there is no Content-Type".to_owned() } else { format!("the Content-Type is '{media}'") };
+        return Err(Problem::new(Code::MediaType, format!("{found}; a record file is sent as {}", Form::Bytes.media())));
+    }
+    to_bytes(body, guard::BODY).await.map_err(|_| {
+        Problem::new(Code::TooLarge, format!("the body was cut short or has more than {} bytes, which no record file has", guard::BODY))
+    })
+}

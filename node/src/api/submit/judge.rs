@@ -1,0 +1,154 @@
+//! What is said of a record before, or instead of, the engine's judgement.
+
+use crate::api::problem::{Code, Fault, Problem};
+use crate::reader::Reader;
+use koinon_protocol::id::NetworkId;
+use koinon_protocol::json::{Document, JsonError};
+use koinon_protocol::kind::Kind;
+use koinon_protocol::ledger::Plane;
+use koinon_protocol::limit;
+use koinon_protocol::log::{LinkError, Linked, LogId, link};
+use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::replica::Refusal;
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::{self, AdmitError, BodyError, Refused, Trust};
+
+/// A record whose signature holds, and its body.
+pub(super) struct Submission {
+    pub(super) record: Verified,
+    pub(super) body: Body,
+}
+
+/// Reads a record file and checks what can be checked without knowing anything but the network.
+pub(super) fn open(bytes: &[u8], network: NetworkId) -> Result<Submission, Problem> {
+    let (header, rest) = bytes.split_at(limit::SIGNED.min(bytes.len()));
+    let signed = Signed::decode(header).map_err(record_problem)?;
+    let Some((salt, body)) = rest.split_first_chunk() else {
+        let detail = format!(
+            "the file has {} bytes; a record file is {} of signed header, {} of salt and the body",
+            bytes.len(),
+            limit::SIGNED,
+            limit::SALT
+        );
+        return Err(Problem::new(Code::MalformedRecord, detail));
+    };
+    let record = signed.verify(network).map_err(record_problem)?;
+    let body = record.open(Sealed { salt: *salt, bytes: body.to_vec() }).map_err(record_problem)?;
+    check_body(&record, &body)?;
+    Ok(Submission { record, body })
+}
+
+/// A content body is JSON of the profile; where the kind is known here, it has the kind's fields.
+fn check_body(record: &Verified, body: &Body) -> Result<(), Problem> {
+    let number = record.header().kind;
+    if Plane::of(number) == Plane::Control {
+        return Ok(());
+    }
+    let document = Document::parse(body.bytes()).map_err(|error| json_problem(&error))?;
+    let Some(kind) = Kind::by_number(number) else { return Ok(()) };
+    kind.check(&document).map_err(|problems| {
+        let detail = format!("{} of the body are not as a {} has them: {}", count(problems.len(), "field"), kind.name, problems[0]);
+        let faults = problems.into_iter().map(|problem| Fault { pointer: problem.place, detail: problem.should });
+        Problem::new(Code::BodyFields, detail).at(faults.collect())
+    })
+}
+
+/// Whether the engine would take it now, as far as the index has followed the journal.
+pub(super) fn would_pass(submission: &Submission, reader: &Reader, trust: &Trust, now: Millis) -> Result<(), Problem> {
+    let record = submission.record;
+    let head = reader.head(&LogId::from(record.header()))?;
+    let linked = link(record, head.as_ref()).map_err(link_problem)?;
+    if record.header().claimed_at > now.plus(limit::AHEAD) {
+        return Err(refusal_problem(Refusal::Ahead));
+    }
+    admit(linked, submission, trust)
+}
+
+/// The engine's refusal, with the reason that trust gives where the engine's own is short.
+pub(super) fn explain(refusal: Refusal, submission: &Submission, trust: &Trust) -> Problem {
+    let reason = match refusal {
+        Refusal::Standing | Refusal::Rules => link_alone(submission.record).and_then(|linked| admit(linked, submission, trust).err()),
+        _ => None,
+    };
+    reason.unwrap_or_else(|| refusal_problem(refusal))
+}
+
+/// The record as if its log ended just before it: what trust says of it does not depend on the log.
+fn link_alone(record: Verified) -> Option<Linked> {
+    let header = record.header();
+    let before = header.seq.checked_sub(1);
+    let head = before.map(|seq| koinon_protocol::log::Head { seq, id: header.previous, claimed_at: header.claimed_at });
+    link(record, head.as_ref()).ok()
+}
+
+fn admit(linked: Linked, submission: &Submission, trust: &Trust) -> Result<(), Problem> {
+    match trust::admit(linked, Some(&submission.body), trust) {
+        Ok(_) => Ok(()),
+        Err(AdmitError::Refused(Refused::Body(error))) => Err(control_body_problem(&error)),
+        Err(AdmitError::Refused(error)) => Err(Problem::new(Code::Rules, error.to_string())),
+        Err(AdmitError::Missing(missing)) => {
+            Err(Problem::new(Code::NoStanding, format!("{missing}; submit it first, and let somebody vouch for the organisation")))
+        }
+        Err(error @ AdmitError::NoStanding(_)) => {
+            Err(Problem::new(Code::NoStanding, format!("{error}; an organisation that may vouch must attest it")))
+        }
+    }
+}
+
+fn control_body_problem(error: &BodyError) -> Problem {
+    match error {
+        BodyError::Json(error) => json_problem(error),
+        error => Problem::new(Code::BodyFields, error.to_string()).at(vec![Fault { pointer: String::new(), detail: error.to_string() }]),
+    }
+}
+
+fn json_problem(error: &JsonError) -> Problem {
+    let fault = Fault { pointer: error.place.clone(), detail: error.problem.to_string() };
+    Problem::new(Code::BodyNotJson, format!("the body leaves the JSON of bodies {error}")).at(vec![fault])
+}
+
+fn refusal_problem(refusal: Refusal) -> Problem {
+    let code = match refusal {
+        Refusal::Record(error) => return record_problem(error),
+        Refusal::Link(error) => return link_problem(error),
+        Refusal::Frozen => Code::LogFrozen,
+        Refusal::Ahead => Code::TooEarly,
+        Refusal::Standing => Code::NoStanding,
+        Refusal::Rules => Code::Rules,
+    };
+    let problem = Problem::new(code, format!("{refusal}{}", advice(code)));
+    if code == Code::TooEarly { problem.retry_after(std::time::Duration::from_millis(limit::AHEAD)) } else { problem }
+}
+
+fn advice(code: Code) -> &'static str {
+    match code {
+        Code::LogFrozen => ": two records claim one of its places; use another device",
+        Code::TooEarly => ": set the author's clock, or wait",
+        Code::NoStanding => ": an organisation that may vouch must attest it",
+        _ => "",
+    }
+}
+
+fn record_problem(error: RecordError) -> Problem {
+    let code = match error {
+        RecordError::Key(_) => Code::BadSignature,
+        RecordError::Network => Code::OtherNetwork,
+        RecordError::Commitment => Code::OtherBody,
+        _ => Code::MalformedRecord,
+    };
+    Problem::new(code, error.to_string())
+}
+
+fn link_problem(error: LinkError) -> Problem {
+    let (code, advice) = match error {
+        LinkError::Gap { next } => (Code::LogGap, format!("submit those from place {next} first")),
+        LinkError::Taken { .. } => (Code::LogTaken, "another record stands there: read the log's head and sign the next place".to_owned()),
+        LinkError::Predecessor => (Code::LogPredecessor, "read the log's head and sign anew".to_owned()),
+        LinkError::Backwards => (Code::LogBackwards, "sign anew with a time that is not before it".to_owned()),
+    };
+    Problem::new(code, format!("{error}; {advice}"))
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
