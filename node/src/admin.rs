@@ -146,7 +146,10 @@ struct Backup {
 
 async fn backup(State(admin): State<Admin>, Query(Backup { to }): Query<Backup>) -> Response {
     if !to.is_absolute() {
-        return (StatusCode::BAD_REQUEST, format!("'{}' is not an absolute path, and the node has its own working directory\n", to.display()))
+        return (
+            StatusCode::BAD_REQUEST,
+            format!("'{}' is not an absolute path, and the node has its own working directory\n", to.display()),
+        )
             .into_response();
     }
     lines(admin, move |work, progress| work.backup(&to, progress))

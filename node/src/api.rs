@@ -54,7 +54,10 @@ pub struct State {
 
 impl State {
     /// Does `work` where waiting for a disk holds nobody else up.
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
         let state = self.clone();
         let done = tokio::task::spawn_blocking(move || work(&state)).await;
         done.unwrap_or_else(|error| {
@@ -74,7 +77,11 @@ pub fn router(state: State) -> Router {
         };
         router = router.route(path, handler.route_layer(from_fn(known)));
     }
-    router.route("/api", any(no_such_path)).route("/api/{*path}", any(no_such_path)).method_not_allowed_fallback(no_such_method).with_state(state)
+    router
+        .route("/api", any(no_such_path))
+        .route("/api/{*path}", any(no_such_path))
+        .method_not_allowed_fallback(no_such_method)
+        .with_state(state)
 }
 
 /// One resource and one thing that can be done with it.
@@ -126,5 +133,8 @@ async fn no_such_path(uri: Uri) -> Problem {
 }
 
 async fn no_such_method(method: Method, uri: Uri) -> Problem {
-    Problem::new(Code::Method, format!("the resource at '{}' has no method {method}; the header Allow names those it has", uri.path()))
+    Problem::new(
+        Code::Method,
+        format!("the resource at '{}' has no method {method}; the header Allow names those it has", uri.path()),
+    )
 }

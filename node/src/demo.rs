@@ -89,7 +89,12 @@ pub fn run(options: &Options) -> Result<(), DemoError> {
         stay(&ground, &stop);
     }
     let kept = ground.end()?;
-    println!("{}", kept.map_or("All nodes ended; nothing stays behind.".to_owned(), |path| format!("All nodes ended; their data is in {path}.")));
+    println!(
+        "{}",
+        kept.map_or("All nodes ended; nothing stays behind.".to_owned(), |path| format!(
+            "All nodes ended; their data is in {path}."
+        ))
+    );
     Ok(())
 }
 
@@ -123,7 +128,10 @@ fn replicate(cast: &Cast, ground: &Ground, stop: &AtomicBool) -> Result<(), Demo
             break;
         }
         if start.elapsed() > PATIENCE {
-            return Err(DemoError::Check { step: "replication", what: format!("after two minutes the nodes hold {sizes:?} of {total} records") });
+            return Err(DemoError::Check {
+                step: "replication",
+                what: format!("after two minutes the nodes hold {sizes:?} of {total} records"),
+            });
         }
         std::thread::sleep(LOOK);
     }

@@ -1,13 +1,22 @@
 //! `koinond`: runs a Koinon node.
 
 use clap::{Args, Parser, Subcommand};
-use koinond::config::{Config, ConfigError, Settings};
+use koinond::charter::Founding;
+use koinond::config::{Config, Settings};
+use koinond::{demo, logging, run};
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Runs a Koinon node: a replica of what local governments have learned, signed by those who learned it.
 #[derive(Parser)]
-#[command(version, propagate_version = true)]
+#[command(
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    before_help = "Examples:\n  koinond demo\n  koinond init --charter network.record\n  koinond run --peers /dns4/node.example.org/tcp/8481"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -15,15 +24,36 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Found a network of three associations on this machine and show it
+    Demo(demo::Options),
+    /// Prepare a data directory for the network of a charter
+    Init(Init),
+    /// Run the node until it is told to end
+    Run(Where),
     /// Print the configuration in force, as a file that would have the same effect
     Config(Where),
 }
 
 #[derive(Args)]
-struct Where {
+struct Init {
+    /// The record file of the network's founding charter
+    #[arg(long, value_name = "FILE")]
+    charter: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+struct Data {
     /// The data directory
     #[arg(long, env = "KOINON_DATA", value_name = "DIR", default_value = "koinon-data")]
     data: PathBuf,
+}
+
+#[derive(Args)]
+struct Where {
+    #[command(flatten)]
+    data: Data,
     /// The configuration file [default: koinond.toml in the data directory, if it is there]
     #[arg(long, env = "KOINON_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -31,8 +61,14 @@ struct Where {
     settings: Settings,
 }
 
+impl Where {
+    fn load(self) -> Result<Config, koinond::config::ConfigError> {
+        Config::load(self.data.data, self.config.as_deref(), self.settings)
+    }
+}
+
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    match carry_out(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("koinond: {error}");
@@ -41,11 +77,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), ConfigError> {
+fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
-        Command::Config(Where { data, config, settings }) => {
-            print!("{}", Config::load(data, config.as_deref(), settings)?);
-            Ok(())
+        Command::Demo(options) => demo::run(&options)?,
+        Command::Init(Init { charter, data }) => {
+            let founding = Founding::read(&charter)?;
+            founding.install(&data.data)?;
+            println!("{} is ready for the network {}.", data.data.display(), founding.network());
         }
+        Command::Run(place) => {
+            let config = place.load()?;
+            logging::start(config.log, config.log_format);
+            run::run(&config)?;
+        }
+        Command::Config(place) => print!("{}", place.load()?),
     }
+    Ok(())
 }

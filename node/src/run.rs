@@ -1,12 +1,92 @@
-//! `koinond run`: opens what is kept, starts the owners, and ends them in order.
+//! `koinond run`: opens what is kept, starts the owners, and ends them in order: first who takes requests, then who keeps records.
 
+use crate::api;
 use crate::charter::{Founding, FoundingError};
 use crate::config::Config;
-use crate::engine::{Desk, EngineError, Keeper};
+use crate::engine::{Desk, Ends, EngineError, Keeper, OpenError};
+use crate::index::{self, FollowError};
 use crate::net::{self, NetError, Settings, Wires};
+use crate::serve;
+use crate::store::{self, Options, Store};
+use prometheus_client::registry::Registry;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
+
+/// Effects that wait for the network.
+const EFFECTS: usize = 1024;
+/// The directory of the store in the data directory.
+pub const STORE: &str = "store";
+
+/// Why a node did not start, or ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The charter.
+    #[error(transparent)]
+    Charter(#[from] FoundingError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::OpenError),
+    /// What the control records say.
+    #[error(transparent)]
+    Trust(#[from] OpenError),
+    /// The index over the store.
+    #[error(transparent)]
+    Index(#[from] FollowError),
+    /// The network between nodes.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The node's own key.
+    #[error(transparent)]
+    Identity(#[from] net::IdentityError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Pages and API.
+    #[error("{0}")]
+    Serve(io::Error),
+    /// The system gives no threads, random bytes or signals.
+    #[error("this system does not give what a node needs: {0}")]
+    System(#[from] io::Error),
+    /// A file of the data directory.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// An owner panicked, which is a defect of this program.
+    #[error("a part of the node failed: {0}")]
+    Panic(#[from] JoinError),
+}
+
+/// Runs a node until a signal ends it.
+///
+/// # Errors
+/// [`RunError`].
+pub fn run(config: &Config) -> Result<(), RunError> {
+    let founding = Founding::load(&config.data_dir)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let directory = config.data_dir.join(STORE);
+    let store = Store::open(
+        &directory,
+        founding.network(),
+        Options { ballast: u64::from(config.ballast_mib) << 20, ..Options::default() },
+    )?;
+    let (follower, reader) = index::follow(&directory, &store)?;
+    let (effects, carried_out) = mpsc::channel(EFFECTS);
+    let (desk, ends) = Desk::new(Keeper::open(store, founding.trust())?, follower, effects, seed()?);
+    let node = Node { config, runtime: &runtime, founding: Arc::new(founding), ends, reader };
+    let ended = runtime.block_on(node.live(desk, carried_out));
+    // Whoever still holds a thread of the runtime, such as a slow read of the disk, is not waited for.
+    runtime.shutdown_background();
+    ended
+}
 
 /// Waits for Ctrl-C or for the signal with which a service is ended.
 ///
@@ -19,4 +99,67 @@ pub async fn interrupted() -> io::Result<()> {
         _ = terminate.recv() => {}
     }
     Ok(())
+}
+
+struct Node<'a> {
+    config: &'a Config,
+    runtime: &'a Runtime,
+    founding: Arc<Founding>,
+    ends: Ends,
+    reader: crate::reader::Reader,
+}
+
+impl Node<'_> {
+    async fn live(self, desk: Desk, carried_out: mpsc::Receiver<koinon_protocol::replica::Effect>) -> Result<(), RunError> {
+        let (config, mut registry) = (self.config, Registry::default());
+        let (stop_serving, serving) = watch::channel(false);
+        let (stop_keeping, keeping) = watch::channel(false);
+        let key = net::identity(&config.data_dir.join("node.key"))?;
+        let network = net::bind(&self.settings(), key, Some(&mut registry))?;
+        let listener = serve::bind(config.http).await.map_err(RunError::Serve)?;
+        let (links, linked) = watch::channel(Vec::new());
+        let state = api::State {
+            reader: self.reader,
+            handle: self.ends.handle,
+            links: linked,
+            charter: self.founding.clone(),
+            name: config.name.as_str().into(),
+            registry: Arc::new(registry),
+        };
+        let mut owners = JoinSet::new();
+        let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
+        owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
+        owners.spawn(async move { serve::run(listener, api::router(state), serving).await.map_err(RunError::Serve) });
+        let runtime = self.runtime.handle().clone();
+        let engine = tokio::task::spawn_blocking(move || desk.run(&runtime, &keeping));
+        tracing::info!(network = %self.founding.network(), http = %config.http, "the node is running");
+        let mut engine = std::pin::pin!(engine);
+        let first = tokio::select! {
+            signal = interrupted() => signal.map_err(RunError::from),
+            Some(owner) = owners.join_next() => owner.unwrap_or_else(|panic| Err(panic.into())),
+            ended = &mut engine => return ended?.map_err(RunError::from),
+        };
+        tracing::info!("the node is ending");
+        stop_serving.send_replace(true);
+        let mut others = first;
+        while let Some(owner) = owners.join_next().await {
+            others = others.and(owner.unwrap_or_else(|panic| Err(panic.into())));
+        }
+        stop_keeping.send_replace(true);
+        others.and(engine.await?.map_err(RunError::from))
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            network: self.founding.network(),
+            listen: self.config.listen.clone(),
+            peers: self.config.peers.clone(),
+            mdns: self.config.mdns,
+            limits: net::Limits::default(),
+        }
+    }
+}
+
+fn seed() -> Result<u64, RunError> {
+    getrandom::u64().map_err(|error| RunError::System(io::Error::other(error)))
 }

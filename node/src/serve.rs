@@ -93,7 +93,7 @@ pub async fn run_with(listener: TcpListener, router: Router, mut stop: watch::Re
     let ending = stop.clone();
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = turned(&mut stop) => break,
             Some(ended) = open.tasks.join_next_with_id() => open.forget(ended),
             accepted = listener.accept(), if open.tasks.len() < CONNECTIONS => match accepted {
                 Ok((stream, client)) => open.begin(stream, client, &router, &ending),
@@ -109,6 +109,12 @@ pub async fn run_with(listener: TcpListener, router: Router, mut stop: watch::Re
     if tokio::time::timeout(GRACE + Duration::from_secs(1), all_ended).await.is_err() {
         tracing::warn!("requests were still under way when the time to end was over");
     }
+}
+
+/// Waits until it is true or nobody can make it so any more.
+async fn turned(stop: &mut watch::Receiver<bool>) {
+    // Either way it is time to end.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// The connections that are open, counted for each network.

@@ -2,9 +2,9 @@
 
 use axum::body::{Body, Bytes};
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
-use std::cell::Cell;
 use tokio::sync::mpsc;
 
 /// Lines that wait to be read.
@@ -65,7 +65,9 @@ pub(super) fn stream(work: impl FnOnce(&Progress) -> Result<(), String> + Send +
         // Whoever asked may be gone.
         let _ = progress.lines.blocking_send(last);
     });
-    let next = move |context: &mut std::task::Context<'_>| received.poll_recv(context).map(|line| line.map(|line| Ok::<_, Infallible>(write(&line))));
+    let next = move |context: &mut std::task::Context<'_>| {
+        received.poll_recv(context).map(|line| line.map(|line| Ok::<_, Infallible>(write(&line))))
+    };
     Body::from_stream(futures::stream::poll_fn(next))
 }
 

@@ -46,7 +46,10 @@ pub(crate) fn wanted(headers: &HeaderMap, offered: &[Form]) -> Result<Form, Prob
     }
     best.map(|(form, _)| form).ok_or_else(|| {
         let forms: Vec<_> = offered.iter().map(|form| form.media()).collect();
-        Problem::new(Code::NotAcceptable, format!("the resource is there as {}, which Accept does not allow", forms.join(" and ")))
+        Problem::new(
+            Code::NotAcceptable,
+            format!("the resource is there as {}, which Accept does not allow", forms.join(" and ")),
+        )
     })
 }
 
@@ -86,7 +89,11 @@ impl Keep {
 
 /// Bytes with a name of their own, sent only when the asker does not have them.
 pub(crate) fn tagged(headers: &HeaderMap, form: Form, keep: Keep, tag: &str, bytes: impl Into<Bytes>) -> Response {
-    let common = [(header::ETAG, value(tag)), (header::CACHE_CONTROL, keep.header()), (header::VARY, HeaderValue::from_static("Accept, Accept-Language"))];
+    let common = [
+        (header::ETAG, value(tag)),
+        (header::CACHE_CONTROL, keep.header()),
+        (header::VARY, HeaderValue::from_static("Accept, Accept-Language")),
+    ];
     if has(headers, tag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }

@@ -24,7 +24,9 @@ pub(super) async fn readyz(extract::State(state): extract::State<State>) -> (Sta
     let behind = engine.records.saturating_sub(state.reader.size());
     match engine.failure {
         Some(failure) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store is read-only: {failure}\n")),
-        None if behind > BEHIND => (StatusCode::SERVICE_UNAVAILABLE, format!("the index is {behind} records behind the journal\n")),
+        None if behind > BEHIND => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("the index is {behind} records behind the journal\n"))
+        }
         None => (StatusCode::OK, "ready\n".to_owned()),
     }
 }

@@ -123,7 +123,8 @@ pub(super) async fn inclusion(
     let (id, size) = (parameters.must::<RecordId>("id")?, parameters.read("size")?);
     state
         .blocking(move |state| {
-            let unknown = || Problem::new(Code::UnknownRecord, format!("no record {id} is known here; it may not have arrived yet"));
+            let unknown =
+                || Problem::new(Code::UnknownRecord, format!("no record {id} is known here; it may not have arrived yet"));
             let position = state.reader.find(&id)?.ok_or_else(unknown)?;
             let size = within(state, "size", size)?;
             if position >= size {
@@ -153,7 +154,10 @@ pub(super) async fn consistency(
         .blocking(move |state| {
             let to = within(state, "to", to)?;
             if from > to {
-                return Err(Problem::new(Code::BadParameter, format!("'from' is {from} and must not be above 'to', which is {to}")));
+                return Err(Problem::new(
+                    Code::BadParameter,
+                    format!("'from' is {from} and must not be above 'to', which is {to}"),
+                ));
             }
             let hashes = texts(state.reader.consistency(from, to)?);
             Ok(answer::json(&headers, Keep::Ask, &Consistency { from, to, hashes }))

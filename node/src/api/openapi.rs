@@ -11,7 +11,12 @@ use utoipa::{OpenApi, ToSchema};
 
 /// 32 bytes as 64 lower-case hexadecimal digits: the name of a record, an organisation, a network, a key or a hash.
 #[derive(ToSchema)]
-#[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64, example = "abababababababababababababababababababababababababababababababab")]
+#[schema(
+    pattern = "^[0-9a-f]{64}$",
+    min_length = 64,
+    max_length = 64,
+    example = "abababababababababababababababababababababababababababababababab"
+)]
 pub(super) struct Id(#[expect(dead_code, reason = "only its schema is used")] String);
 
 #[derive(OpenApi)]

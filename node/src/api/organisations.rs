@@ -212,7 +212,10 @@ pub(super) async fn log(
     answer::wanted(&headers, &[Form::Json])?;
     let trust = state.handle.trust();
     if !known(&trust, organisation)?.devices.contains_key(&device) {
-        return Err(Problem::new(Code::UnknownLog, format!("the organisation {organisation} has no device {device} that is known here")));
+        return Err(Problem::new(
+            Code::UnknownLog,
+            format!("the organisation {organisation} has no device {device} that is known here"),
+        ));
     }
     state
         .blocking(move |state| {
@@ -225,7 +228,8 @@ pub(super) async fn log(
 
 fn known(trust: &Trust, id: OrganisationId) -> Result<&Organisation, Problem> {
     trust.organisation(id).ok_or_else(|| {
-        let detail = format!("no organisation {id} is known here; its inception may not have arrived, or nobody has vouched for it");
+        let detail =
+            format!("no organisation {id} is known here; its inception may not have arrived, or nobody has vouched for it");
         Problem::new(Code::UnknownOrganisation, detail)
     })
 }
@@ -269,6 +273,11 @@ impl StandingView {
             organisation: step.organisation,
             name: organisation_name(step.organisation, trust, languages),
         });
-        Self { path: path.collect(), publish: publish.is_ok(), vouch: vouch.is_ok(), reason: publish.err().map(|reason| reason.to_string()) }
+        Self {
+            path: path.collect(),
+            publish: publish.is_ok(),
+            vouch: vouch.is_ok(),
+            reason: publish.err().map(|reason| reason.to_string()),
+        }
     }
 }

@@ -49,7 +49,8 @@ impl Parameters {
     /// As [`Parameters::text`], read as a `T`.
     pub(crate) fn read<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
         let read = |text: &str| {
-            let wrong = |error| Problem::new(Code::BadParameter, format!("'{text}' is no value of the parameter '{name}': {error}"));
+            let wrong =
+                |error| Problem::new(Code::BadParameter, format!("'{text}' is no value of the parameter '{name}': {error}"));
             text.parse().map_err(wrong)
         };
         self.text(name)?.map(read).transpose()
@@ -69,7 +70,9 @@ impl Parameters {
     pub(crate) fn limit_to(&self, most: usize) -> Result<usize, Problem> {
         match self.read("limit")?.unwrap_or(LIMIT) {
             limit if (1..=most).contains(&limit) => Ok(limit),
-            limit => Err(Problem::new(Code::BadParameter, format!("the parameter 'limit' is {limit} and must be from 1 to {most}"))),
+            limit => {
+                Err(Problem::new(Code::BadParameter, format!("the parameter 'limit' is {limit} and must be from 1 to {most}")))
+            }
         }
     }
 
@@ -77,7 +80,8 @@ impl Parameters {
     pub(crate) fn with(&self, path: &str, name: &str, value: impl Display) -> String {
         let value = value.to_string();
         let others = self.0.iter().filter(|(each, _)| each != name).map(|(name, value)| (name.as_str(), value.as_str()));
-        let pairs: Vec<_> = others.chain([(name, value.as_str())]).map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+        let pairs: Vec<_> =
+            others.chain([(name, value.as_str())]).map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
         format!("{path}?{}", pairs.join("&"))
     }
 }
@@ -108,7 +112,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
         named.map(|Path(named)| Self(named)).map_err(|error| {
             let reason = error.body_text();
             let reason = reason.strip_prefix("Invalid URL: ").unwrap_or(&reason);
-            Problem::new(Code::BadId, format!("the path '{}' names no resource: {reason}; such as {}", parts.uri.path(), RecordId([0xab; 32])))
+            Problem::new(
+                Code::BadId,
+                format!("the path '{}' names no resource: {reason}; such as {}", parts.uri.path(), RecordId([0xab; 32])),
+            )
         })
     }
 }

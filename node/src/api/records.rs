@@ -100,7 +100,12 @@ struct Wanted {
 impl Wanted {
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
         let kind = parameters.text("kind")?.map(|text| {
-            let unknown = || Problem::new(Code::BadParameter, format!("there is no kind '{text}'; /api/v1/kinds lists them; a number names any"));
+            let unknown = || {
+                Problem::new(
+                    Code::BadParameter,
+                    format!("there is no kind '{text}'; /api/v1/kinds lists them; a number names any"),
+                )
+            };
             view::kind_number(text).ok_or_else(unknown)
         });
         Ok(Self { kind: kind.transpose()?, organisation: parameters.read("organisation")?, subject: parameters.read("subject")? })
@@ -134,7 +139,9 @@ fn newest(
         let is_last = places.len() < limit;
         for place in places {
             below = place;
-            let Some(entry) = reader.entry(place)?.filter(|entry| wanted.holds(entry) && is_shown(trust, entry)) else { continue };
+            let Some(entry) = reader.entry(place)?.filter(|entry| wanted.holds(entry) && is_shown(trust, entry)) else {
+                continue;
+            };
             found.push((place, entry));
             if found.len() == limit {
                 return Ok((found, Some(below)));
@@ -153,7 +160,10 @@ pub(super) fn find_shown(reader: &Reader, trust: &Trust, id: &RecordId) -> Resul
     let position = reader.find(id)?.ok_or_else(unknown)?;
     let entry = reader.entry(position)?.ok_or_else(unknown)?;
     if !is_shown(trust, &entry) {
-        return Err(Problem::new(Code::UnknownRecord, format!("the record {id} is here and not shown: its author has no standing")));
+        return Err(Problem::new(
+            Code::UnknownRecord,
+            format!("the record {id} is here and not shown: its author has no standing"),
+        ));
     }
     Ok((position, entry))
 }

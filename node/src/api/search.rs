@@ -113,7 +113,10 @@ fn question(parameters: &Parameters) -> Result<Question, Problem> {
     }
     let skip = parameters.read("skip")?.unwrap_or(0);
     if skip > REACH {
-        return Err(Problem::new(Code::BadParameter, format!("the parameter 'skip' is {skip} and may be {REACH}: ask more exactly")));
+        return Err(Problem::new(
+            Code::BadParameter,
+            format!("the parameter 'skip' is {skip} and may be {REACH}: ask more exactly"),
+        ));
     }
     let filters: Vec<_> = Facet::ALL
         .into_iter()

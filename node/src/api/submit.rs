@@ -93,10 +93,14 @@ pub(super) async fn submit(
             }
             Ok(response)
         }
-        Err(SubmitError::Refused(refusal)) => state.blocking(move |state| Err(judge::explain(refusal, &submission, &state.handle.trust()))).await,
+        Err(SubmitError::Refused(refusal)) => {
+            state.blocking(move |state| Err(judge::explain(refusal, &submission, &state.handle.trust()))).await
+        }
         Err(SubmitError::Busy) => Err(Problem::new(Code::Busy, SubmitError::Busy.to_string()).retry_after(AFTER_BUSY)),
         Err(error @ SubmitError::ReadOnly(_)) => Err(Problem::new(Code::ReadOnly, error.to_string()).retry_after(AFTER_FAILURE)),
-        Err(SubmitError::Stopping) => Err(Problem::new(Code::Stopping, "the node is stopping; another may take the record").retry_after(AFTER_FAILURE)),
+        Err(SubmitError::Stopping) => {
+            Err(Problem::new(Code::Stopping, "the node is stopping; another may take the record").retry_after(AFTER_FAILURE))
+        }
     }
 }
 
@@ -131,10 +135,14 @@ pub(super) async fn check(
 async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Problem> {
     let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
     if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(Form::Bytes.media()) {
-        let found = if media.is_empty() { "there is no Content-Type".to_owned() } else { format!("the Content-Type is '{media}'") };
+        let found =
+            if media.is_empty() { "there is no Content-Type".to_owned() } else { format!("the Content-Type is '{media}'") };
         return Err(Problem::new(Code::MediaType, format!("{found}; a record file is sent as {}", Form::Bytes.media())));
     }
     to_bytes(body, guard::BODY).await.map_err(|_| {
-        Problem::new(Code::TooLarge, format!("the body was cut short or has more than {} bytes, which no record file has", guard::BODY))
+        Problem::new(
+            Code::TooLarge,
+            format!("the body was cut short or has more than {} bytes, which no record file has", guard::BODY),
+        )
     })
 }

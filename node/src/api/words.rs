@@ -33,7 +33,9 @@ impl Languages {
 
     /// The text in the best language there is: one that is read, else English, else the first.
     pub(crate) fn pick<'a>(&self, texts: &'a BTreeMap<String, String>) -> &'a str {
-        self.best(|tag| texts.get(tag).map(String::as_str)).or_else(|| texts.values().next().map(String::as_str)).unwrap_or_default()
+        self.best(|tag| texts.get(tag).map(String::as_str))
+            .or_else(|| texts.values().next().map(String::as_str))
+            .unwrap_or_default()
     }
 
     /// As [`Languages::pick`], from a field of a body that may be of any form.

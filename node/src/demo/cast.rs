@@ -289,7 +289,8 @@ mod tests {
             let document = Document::parse(&line.file[328..]).unwrap();
             assert_eq!(kind.check(&document), Ok(()), "{}", line.label);
             assert_eq!(document.fields().get("illustrative"), Some(&Value::Bool(true)), "{}", line.label);
-            languages.extend(kind.words(&document).facets.into_iter().filter(|(facet, _)| *facet == "language").map(|(_, code)| code));
+            languages
+                .extend(kind.words(&document).facets.into_iter().filter(|(facet, _)| *facet == "language").map(|(_, code)| code));
         }
         assert!(cast.lines.iter().filter(|line| !line.label.is_empty()).count() >= 16);
         assert!(languages.len() >= 6, "{languages:?}");

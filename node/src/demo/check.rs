@@ -42,7 +42,10 @@ fn same_records(ground: &Ground) -> Result<String, DemoError> {
         sets.push(ids(ground, node)?);
     }
     if sets.iter().any(|set| set != &sets[0]) {
-        return failed("every node holds the same records", format!("they hold {:?}", sets.iter().map(BTreeSet::len).collect::<Vec<_>>()));
+        return failed(
+            "every node holds the same records",
+            format!("they hold {:?}", sets.iter().map(BTreeSet::len).collect::<Vec<_>>()),
+        );
     }
     Ok(format!("{} records", sets[0].len()))
 }
@@ -102,5 +105,7 @@ fn restored(cast: &Cast, ground: &Ground, stop: &AtomicBool) -> Result<String, D
 
 /// Percent-encoding of everything but letters and digits of ASCII (RFC 3986, section 2.1).
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

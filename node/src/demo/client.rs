@@ -101,4 +101,3 @@ impl Client {
         Err(ClientError::Refused { address: address.to_owned(), status: response.status().as_u16(), detail })
     }
 }
-

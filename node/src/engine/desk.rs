@@ -31,9 +31,6 @@ pub enum EngineError {
         "the store is damaged: scrub it with `koinond scrub`; at the next start it is mended, and what is lost comes back from peers"
     )]
     Damaged,
-    /// The network owner is gone.
-    #[error("the network ended")]
-    NetworkEnded,
 }
 
 /// The engine before it runs.
@@ -185,8 +182,9 @@ impl Desk {
             match effect {
                 Effect::Acknowledge(submission) => self.acknowledge(submission)?,
                 Effect::Refuse(submission, refusal) => self.refuse(submission, refusal),
-                // The network never waits for the engine, so waiting for it here cannot stand still.
-                other => self.effects.blocking_send(other).map_err(|_| EngineError::NetworkEnded)?,
+                // The network never waits for the engine, so waiting for it here cannot stand still. When it has ended, the node is
+                // ending, and what it was to do is done by nobody.
+                other => drop(self.effects.blocking_send(other)),
             }
         }
         Ok(())

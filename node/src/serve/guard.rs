@@ -92,7 +92,10 @@ impl Guard {
             Problem::new(Code::Overloaded, detail).retry_after(Duration::from_secs(1))
         })?;
         tokio::time::timeout(self.guards.time, next.run(request)).await.map_err(|_| {
-            Problem::new(Code::Timeout, format!("the request was not complete, or not answered, within {} s", self.guards.time.as_secs()))
+            Problem::new(
+                Code::Timeout,
+                format!("the request was not complete, or not answered, within {} s", self.guards.time.as_secs()),
+            )
         })
     }
 }
@@ -108,7 +111,10 @@ async fn pass(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> 
 
 /// What an answer says to browsers unless it says it itself: run nothing, guess nothing, tell nobody.
 const CAREFUL: [(HeaderName, HeaderValue); 5] = [
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),

@@ -30,7 +30,9 @@ pub(super) fn check_host(headers: &HeaderMap, uri: &Uri, allowed: &[String]) -> 
 
 /// Refuses what a page of another origin sent. Programs name no origin and are let through.
 pub(super) fn check_origin(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
-    let other = |found: &str| Problem::new(Code::Origin, format!("the request comes from a page of {found}; only pages of this node may write"));
+    let other = |found: &str| {
+        Problem::new(Code::Origin, format!("the request comes from a page of {found}; only pages of this node may write"))
+    };
     if let Some(site) = headers.get("sec-fetch-site")
         && !matches!(site.as_bytes(), b"same-origin" | b"none")
     {
@@ -65,7 +67,9 @@ mod tests {
     #[test]
     fn a_name_that_was_pointed_at_loopback_is_refused() {
         assert!(host("localhost:8480") && host("LocalHost:8480") && host("127.0.0.1:8480") && host("[::1]:8480"));
-        assert!(!host("localhost") && !host("localhost:80") && !host("evil.example:8480") && !host("localhost.evil.example:8480"));
+        assert!(
+            !host("localhost") && !host("localhost:80") && !host("evil.example:8480") && !host("localhost.evil.example:8480")
+        );
         assert!(check_host(&HeaderMap::new(), &Uri::from_static("/"), &of_loopback(8480)).is_err());
     }
 
@@ -83,8 +87,15 @@ mod tests {
             check_origin(&all, &Uri::from_static("/")).is_ok()
         };
         assert!(from(&[]));
-        assert!(from(&[("origin", "https://node.example")]) && from(&[("origin", "http://node.example"), ("sec-fetch-site", "same-origin")]));
-        assert!(!from(&[("origin", "https://evil.example")]) && !from(&[("origin", "null")]) && !from(&[("origin", "https://node.example:8443")]));
+        assert!(
+            from(&[("origin", "https://node.example")])
+                && from(&[("origin", "http://node.example"), ("sec-fetch-site", "same-origin")])
+        );
+        assert!(
+            !from(&[("origin", "https://evil.example")])
+                && !from(&[("origin", "null")])
+                && !from(&[("origin", "https://node.example:8443")])
+        );
         assert!(!from(&[("sec-fetch-site", "cross-site")]) && !from(&[("sec-fetch-site", "same-site")]));
     }
 }

@@ -47,7 +47,8 @@ fn check_body(record: &Verified, body: &Body) -> Result<(), Problem> {
     let document = Document::parse(body.bytes()).map_err(|error| json_problem(&error))?;
     let Some(kind) = Kind::by_number(number) else { return Ok(()) };
     kind.check(&document).map_err(|problems| {
-        let detail = format!("{} of the body are not as a {} has them: {}", count(problems.len(), "field"), kind.name, problems[0]);
+        let detail =
+            format!("{} of the body are not as a {} has them: {}", count(problems.len(), "field"), kind.name, problems[0]);
         let faults = problems.into_iter().map(|problem| Fault { pointer: problem.place, detail: problem.should });
         Problem::new(Code::BodyFields, detail).at(faults.collect())
     })
@@ -67,7 +68,9 @@ pub(super) fn would_pass(submission: &Submission, reader: &Reader, trust: &Trust
 /// The engine's refusal, with the reason that trust gives where the engine's own is short.
 pub(super) fn explain(refusal: Refusal, submission: &Submission, trust: &Trust) -> Problem {
     let reason = match refusal {
-        Refusal::Standing | Refusal::Rules => link_alone(submission.record).and_then(|linked| admit(linked, submission, trust).err()),
+        Refusal::Standing | Refusal::Rules => {
+            link_alone(submission.record).and_then(|linked| admit(linked, submission, trust).err())
+        }
         _ => None,
     };
     reason.unwrap_or_else(|| refusal_problem(refusal))
@@ -86,9 +89,10 @@ fn admit(linked: Linked, submission: &Submission, trust: &Trust) -> Result<(), P
         Ok(_) => Ok(()),
         Err(AdmitError::Refused(Refused::Body(error))) => Err(control_body_problem(&error)),
         Err(AdmitError::Refused(error)) => Err(Problem::new(Code::Rules, error.to_string())),
-        Err(AdmitError::Missing(missing)) => {
-            Err(Problem::new(Code::NoStanding, format!("{missing}; submit it first, and let somebody vouch for the organisation")))
-        }
+        Err(AdmitError::Missing(missing)) => Err(Problem::new(
+            Code::NoStanding,
+            format!("{missing}; submit it first, and let somebody vouch for the organisation"),
+        )),
         Err(error @ AdmitError::NoStanding(_)) => {
             Err(Problem::new(Code::NoStanding, format!("{error}; an organisation that may vouch must attest it")))
         }
@@ -98,7 +102,8 @@ fn admit(linked: Linked, submission: &Submission, trust: &Trust) -> Result<(), P
 fn control_body_problem(error: &BodyError) -> Problem {
     match error {
         BodyError::Json(error) => json_problem(error),
-        error => Problem::new(Code::BodyFields, error.to_string()).at(vec![Fault { pointer: String::new(), detail: error.to_string() }]),
+        error => Problem::new(Code::BodyFields, error.to_string())
+            .at(vec![Fault { pointer: String::new(), detail: error.to_string() }]),
     }
 }
 
@@ -142,7 +147,9 @@ fn record_problem(error: RecordError) -> Problem {
 fn link_problem(error: LinkError) -> Problem {
     let (code, advice) = match error {
         LinkError::Gap { next } => (Code::LogGap, format!("submit those from place {next} first")),
-        LinkError::Taken { .. } => (Code::LogTaken, "another record stands there: read the log's head and sign the next place".to_owned()),
+        LinkError::Taken { .. } => {
+            (Code::LogTaken, "another record stands there: read the log's head and sign the next place".to_owned())
+        }
         LinkError::Predecessor => (Code::LogPredecessor, "read the log's head and sign anew".to_owned()),
         LinkError::Backwards => (Code::LogBackwards, "sign anew with a time that is not before it".to_owned()),
     };
