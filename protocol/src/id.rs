@@ -34,6 +34,8 @@ impl Tag {
     pub const ROOTS: Tag = Tag(b"koinon/v1/roots\0");
     /// The fingerprint of a range of ids.
     pub const RANGE: Tag = Tag(b"koinon/v1/range\0");
+    /// The digest that ends a bundle: tag ‖ all bytes before it.
+    pub const BUNDLE: Tag = Tag(b"koinon/v1/bundle\0");
 
     /// The bytes of the tag, the closing zero included.
     pub fn bytes(self) -> &'static [u8] {

@@ -2,6 +2,7 @@
 //!
 //! Pure: no IO, no clock, no randomness, no threads, no async. Time and randomness are arguments.
 
+pub mod bundle;
 pub mod id;
 pub mod journal;
 pub mod json;

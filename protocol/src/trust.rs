@@ -91,6 +91,8 @@ pub struct Trust {
     founded: BTreeMap<DeviceKey, OrganisationId>,
     attested: BTreeMap<OrganisationId, Vec<Attested>>,
     vouched: BTreeMap<OrganisationId, BTreeSet<OrganisationId>>,
+    /// By which record each device was added, of several the one that was written first.
+    added: BTreeMap<(OrganisationId, DeviceKey), (Millis, RecordId)>,
 }
 
 impl Trust {
@@ -120,6 +122,7 @@ impl Trust {
             founded: BTreeMap::new(),
             attested: BTreeMap::new(),
             vouched: BTreeMap::new(),
+            added: BTreeMap::new(),
         })
     }
 
@@ -136,7 +139,7 @@ impl Trust {
         let Some(body) = body else { return BTreeSet::new() };
         let taken = match header.kind {
             inception::KIND => body::read(body).map(|inception| self.begin(id.into(), header, inception)),
-            device::KIND => body::read(body).map(|device| self.add_device(header.organisation, device)),
+            device::KIND => body::read(body).map(|device| self.add_device(id, header, device)),
             attestation::KIND => body::read(body).map(|attestation| self.vouch(id, header, &attestation)),
             _ => return BTreeSet::new(),
         };
@@ -178,6 +181,11 @@ impl Trust {
         self.vouched.get(&voucher).into_iter().flatten().copied()
     }
 
+    /// The record by which an organisation added a device; none for the device that signed its inception.
+    pub fn device_record(&self, organisation: OrganisationId, device: DeviceKey) -> Option<RecordId> {
+        self.added.get(&(organisation, device)).map(|(_, record)| *record)
+    }
+
     fn founded_by(&self, key: DeviceKey) -> Option<OrganisationId> {
         self.founded.get(&key).copied()
     }
@@ -204,9 +212,16 @@ impl Trust {
         BTreeSet::from([id])
     }
 
-    fn add_device(&mut self, organisation: OrganisationId, device: device::Device) -> BTreeSet<OrganisationId> {
-        if let Some(organisation) = self.organisations.get_mut(&organisation) {
-            organisation.devices.entry(device.device).or_insert(device.label);
+    fn add_device(&mut self, record: RecordId, header: &Header, said: device::Device) -> BTreeSet<OrganisationId> {
+        let organisation = header.organisation;
+        let Some(known) = self.organisations.get_mut(&organisation) else { return BTreeSet::new() };
+        if self.founded.get(&said.device) != Some(&organisation) {
+            let written = (header.claimed_at, record);
+            let first = self.added.entry((organisation, said.device)).or_insert(written);
+            if written <= *first {
+                *first = written;
+                known.devices.insert(said.device, said.label);
+            }
         }
         BTreeSet::from([organisation])
     }

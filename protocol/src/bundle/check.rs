@@ -1,0 +1,135 @@
+//! What a bundle proves. Nothing in it is believed: the trust is built anew from the charter.
+
+use super::report::{Content, Failure, Included, Report, SetAside, Statement, parties};
+use super::{BundleError, Contents, Kept, Proven};
+use crate::id::{NetworkId, RecordId};
+use crate::journal::{Hash, leaf, verify_inclusion};
+use crate::json::Document;
+use crate::kind::Kind;
+use crate::log::{Head, Linked, link};
+use crate::record::{Body, RecordError, Verified};
+use crate::trust::{AdmitError, Trust, admit};
+
+/// Checks a bundle against the network that its reader relies on; without one, against the network that its own charter founds, which says
+/// nothing until the reader compares [`Report::network`] with an id from elsewhere.
+///
+/// # Errors
+/// [`BundleError`] when the bytes are no bundle, or of another network. What is wrong with a single record is in the report.
+pub fn check(bytes: &[u8], expected: Option<NetworkId>) -> Result<Report, BundleError> {
+    let contents = Contents::decode(bytes)?;
+    let mut trust = found(contents.charter, expected)?;
+    let mut set_aside = Vec::new();
+    let mut admitted = Vec::new();
+    for control in contents.control {
+        let id = control.signed.header().id();
+        match take(control, &mut trust) {
+            Ok(record) => admitted.push(record),
+            Err(failure) => set_aside.push(SetAside { id, failure }),
+        }
+    }
+    let journal = Journal { node: contents.node, size: contents.size, root: contents.root };
+    let records: Vec<Statement> = contents.records.into_iter().map(|record| state(record, &trust, &admitted, &journal)).collect();
+    let charter = trust.charter();
+    Ok(Report {
+        verified: records.iter().all(|record| record.failures.is_empty()),
+        network: trust.network(),
+        name: charter.name.clone(),
+        purpose: charter.purpose.clone(),
+        licence: charter.licence.clone(),
+        records,
+        set_aside,
+    })
+}
+
+/// A control record that was admitted, for what it says to people.
+pub(super) type Admitted = (Verified, Body);
+
+struct Journal {
+    node: String,
+    size: u64,
+    root: Hash,
+}
+
+fn found(charter: Kept, expected: Option<NetworkId>) -> Result<Trust, BundleError> {
+    let found = NetworkId::from(charter.signed.header().id());
+    if let Some(expected) = expected.filter(|expected| *expected != found) {
+        return Err(BundleError::Network { expected, found });
+    }
+    let broken = |why: String| BundleError::Charter(why);
+    let (record, body) = open(charter, found).map_err(|why| broken(why.to_string()))?;
+    let body = body.ok_or_else(|| broken("its body is missing".to_owned()))?;
+    Trust::found(&record, &body).map_err(|why| broken(why.to_string()))
+}
+
+fn open(kept: Kept, network: NetworkId) -> Result<(Verified, Option<Body>), RecordError> {
+    let record = kept.signed.verify(network)?;
+    let body = kept.body.map(|sealed| record.open(sealed)).transpose()?;
+    Ok((record, body))
+}
+
+/// Admits one control record and takes it in.
+pub(super) fn take(kept: Kept, trust: &mut Trust) -> Result<Admitted, Failure> {
+    let id = kept.signed.header().id();
+    let (record, body) = open(kept, trust.network())?;
+    let body = body.ok_or(AdmitError::Missing(crate::trust::Missing::Body(id)))?;
+    let admitted = admit(alone(record)?, Some(&body), trust)?;
+    trust.apply(&admitted, Some(&body));
+    Ok((record, body))
+}
+
+/// The record as if all before it in its log were known. A bundle holds no whole logs, and standing does not rest on them: that a record
+/// continues its log was checked by the node that has it in its journal. Nothing linked here leaves this module.
+pub(super) fn alone(record: Verified) -> Result<Linked, Failure> {
+    let header = record.header();
+    let before = header.seq.checked_sub(1).map(|seq| Head { seq, id: header.previous, claimed_at: header.claimed_at });
+    Ok(link(record, before.as_ref())?)
+}
+
+/// What is proven of a record. Nothing it says is repeated before its signature and its author's standing hold.
+fn state(proven: Proven, trust: &Trust, control: &[Admitted], journal: &Journal) -> Statement {
+    let id = proven.record.signed.header().id();
+    let (record, body) = match open_apart(proven.record, trust.network()) {
+        Ok(opened) => opened,
+        Err(failure) => return Statement::refused(id, failure),
+    };
+    let wrong_body = body.as_ref().err().map(|why| Failure::from(*why));
+    let body = body.ok().flatten();
+    if let Err(failure) = alone(record).and_then(|linked| Ok(admit(linked, body.as_ref(), trust)?)) {
+        return Statement::refused(id, wrong_body.unwrap_or(failure));
+    }
+    let included = verify_inclusion(&leaf(&id), proven.position, (journal.size, &journal.root), &proven.path);
+    let mut statement = parties(&record, trust, control);
+    statement.content = if wrong_body.is_some() { Content::Unknown } else { content(&record, body.as_ref()) };
+    statement.included = included.is_ok().then(|| Included {
+        node: journal.node.clone(),
+        position: proven.position,
+        size: journal.size,
+        root: RecordId(journal.root),
+    });
+    statement.failures.extend(wrong_body);
+    statement.failures.extend(included.err().map(Failure::from));
+    statement
+}
+
+/// A record with its body, or with what is wrong with the body alone.
+type Opened = (Verified, Result<Option<Body>, RecordError>);
+
+fn open_apart(kept: Kept, network: NetworkId) -> Result<Opened, Failure> {
+    let record = kept.signed.verify(network)?;
+    Ok((record, kept.body.map(|sealed| record.open(sealed)).transpose()))
+}
+
+fn content(record: &Verified, body: Option<&Body>) -> Content {
+    let Some(body) = body else { return Content::Absent };
+    let kind = Kind::by_number(record.header().kind);
+    let (document, problems) = match Document::parse(body.bytes()) {
+        Err(why) => (None, vec![why.to_string()]),
+        Ok(document) => {
+            let problems = kind.and_then(|kind| kind.check(&document).err()).unwrap_or_default();
+            (Some(document), problems.iter().map(ToString::to_string).collect())
+        }
+    };
+    let title = kind.zip(document.as_ref()).map(|(kind, document)| kind.words(document).title).unwrap_or_default();
+    let value = document.map(|document| serde_json::Value::Object(document.into_fields()));
+    Content::Intact { title: title.into_iter().collect(), body: value, problems }
+}

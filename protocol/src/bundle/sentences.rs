@@ -1,0 +1,135 @@
+//! What a bundle proves, in sentences for a council.
+
+use super::{Content, Included, Party, Report, Statement, Vouched};
+use crate::time::Millis;
+use crate::trust::Localised;
+
+impl Report {
+    /// The report in English, a sentence each, the verdict first.
+    pub fn sentences(&self) -> Vec<String> {
+        let verdict =
+            if self.verified { "Everything that this file claims holds." } else { "Not everything that this file claims holds." };
+        let network =
+            format!("It is of the network {}, whose id is {}; compare it with the one you know.", name(&self.name), self.network);
+        let aside = self.set_aside.iter().map(|each| format!("The control record {} proves nothing: {}.", each.id, each.failure));
+        let records = self.records.iter().flat_map(Statement::sentences);
+        [verdict.to_owned(), network].into_iter().chain(records).chain(aside).collect()
+    }
+}
+
+impl Statement {
+    /// What is proven of this record, in English, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        let failures = self.failures.iter().map(|failure| format!("Not proven: {failure}."));
+        let Some(author) = &self.author else {
+            return std::iter::once(format!("Record {}.", self.id)).chain(failures).collect();
+        };
+        let mut sentences = vec![self.subject_line(), self.signed_line(author)];
+        let founder = self.vouched.first().map_or(author, |vouched| &vouched.voucher);
+        if founder.founder {
+            sentences.push(format!("The charter names {} as a founder.", called(founder)));
+        }
+        sentences.extend(self.vouched.iter().map(Vouched::sentence));
+        sentences.extend(self.included.as_ref().map(Included::sentence));
+        sentences.extend(failures);
+        sentences
+    }
+
+    fn subject_line(&self) -> String {
+        let kind =
+            self.kind_name.map_or_else(|| format!("a record of kind {}", self.kind), |name| format!("a record of kind {name}"));
+        match &self.content {
+            Content::Intact { title, .. } if !title.is_empty() => {
+                format!("\u{201c}{}\u{201d}, {kind}, {}.", name(title), self.id)
+            }
+            _ => format!("Record {}, {kind}.", self.id),
+        }
+    }
+
+    fn signed_line(&self, author: &Party) -> String {
+        let content = match self.content {
+            Content::Intact { .. } => "content unchanged",
+            Content::Absent => "its content is not in this file",
+            Content::Unknown => "its content was changed",
+        };
+        format!("Signed by {}, which dates it {}; {content}.", called(author), day(self.claimed_at))
+    }
+}
+
+impl Vouched {
+    fn sentence(&self) -> String {
+        format!(
+            "{} vouches for {} ({}) from {} to {}, by resolution {} of {}; checked was: {}.",
+            called(&self.voucher),
+            called(&self.organisation),
+            self.scope.join(", "),
+            day(self.from),
+            day(Millis(self.until.0.saturating_sub(1))),
+            self.mandate.resolution,
+            self.mandate.date,
+            self.evidence,
+        )
+    }
+}
+
+impl Included {
+    fn sentence(&self) -> String {
+        format!(
+            "By the word of the node {} it is entry {} of the {} in its journal, whose root is {}.",
+            self.node,
+            self.position.saturating_add(1),
+            self.size,
+            self.root,
+        )
+    }
+}
+
+fn called(party: &Party) -> String {
+    if party.name.is_empty() {
+        format!("the organisation {}", party.id)
+    } else {
+        format!("{} ({})", name(&party.name), party.country)
+    }
+}
+
+/// The text in English, or in the first language there is.
+fn name(texts: &Localised) -> &str {
+    texts.get("en").or_else(|| texts.values().next()).map_or("without a name", String::as_str)
+}
+
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/// The day in UTC, such as 12 March 2026. The calendar's arithmetic is that of Howard Hinnant's `civil_from_days`.
+fn day(at: Millis) -> String {
+    let days = at.0 / 86_400_000 + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let (month, next_year) = if from_march < 10 { (from_march + 2, 0) } else { (from_march - 10, 1) };
+    let month = usize::try_from(month).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+    format!("{day} {month} {}", era * 400 + year + next_year)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_as_people_do() {
+        let cases = [
+            (0, "1 January 1970"),
+            (951_782_400_000, "29 February 2000"),
+            (951_868_799_999, "29 February 2000"),
+            (951_868_800_000, "1 March 2000"),
+            (1_773_273_600_000, "12 March 2026"),
+            (4_102_444_799_999, "31 December 2099"),
+        ];
+        for (at, expected) in cases {
+            assert_eq!(day(Millis(at)), expected);
+        }
+        assert!(!day(Millis(u64::MAX)).is_empty());
+    }
+}
