@@ -10,3 +10,4 @@ pub mod net;
 pub mod reader;
 pub mod search;
 pub mod store;
+pub mod web;
