@@ -16,3 +16,4 @@ pub mod search;
 pub mod serve;
 pub mod shown;
 pub mod store;
+pub mod web;

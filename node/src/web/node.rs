@@ -1,0 +1,83 @@
+//! This node: what it holds, whom it is connected to, whether it is well.
+
+use super::layout::{Page, notice, summary_list};
+use super::text::clean;
+use super::words;
+use crate::engine::Status;
+use crate::net::Link;
+use maud::{Markup, html};
+
+/// The most peers in the table.
+const ROWS: usize = 200;
+
+/// What the page says.
+pub(crate) struct Model {
+    /// What the engine says of itself.
+    pub(crate) status: Status,
+    /// Who is connected.
+    pub(crate) links: Vec<Link>,
+    /// How many records can be read and found.
+    pub(crate) indexed: u64,
+}
+
+/// The page.
+pub(crate) fn view(model: &Model) -> Page {
+    Page {
+        title: words::NODE.to_owned(),
+        section: "/node",
+        above: Vec::new(),
+        main: html! {
+            header.head { h1 { (words::NODE) } p.lead { (words::NODE_ADVICE) } }
+            @match &model.status.failure {
+                Some(failure) => (notice("bad", words::READ_ONLY, html! { p { (clean(failure)) } p { (words::READ_ONLY_ADVICE) } })),
+                None => (notice("good", words::WELL, html! { p { (words::WELL_ADVICE) } })),
+            }
+            section.panel { h2 { (words::HOLDS) } (summary_list(&holds(model))) p { (words::ROOT_ADVICE) } }
+            section {
+                h2 { (words::PEERS) " (" (model.links.len()) ")" }
+                @if model.links.is_empty() { p.none { (words::NO_PEERS) } } @else { (peers(&model.links)) }
+            }
+        },
+    }
+}
+
+fn holds(model: &Model) -> Vec<(String, Markup)> {
+    let status = &model.status;
+    let row = |label: &str, value: Markup| (label.to_owned(), value);
+    let root: String = status.root.iter().map(|byte| format!("{byte:02x}")).collect();
+    let behind = status.records.saturating_sub(model.indexed);
+    vec![
+        row(words::ROW_RECORDS, html! { (words::grouped(status.records)) }),
+        row(words::ROW_FOUND, html! { (words::grouped(model.indexed)) @if behind > 0 { " (" (words::behind(behind)) ")" } }),
+        row(words::ROW_ROOT, html! { code.id { (root) } }),
+        row(words::ROW_VERSION, html! { "koinond " (env!("CARGO_PKG_VERSION")) }),
+    ]
+}
+
+fn peers(links: &[Link]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(words::PEERS) {
+            table {
+                caption.hidden { (words::PEERS) }
+                thead { tr {
+                    th scope="col" { (words::COL_PEER) }
+                    th scope="col" { (words::COL_ADDRESS) }
+                    th scope="col" { (words::COL_PROGRAM) }
+                    th.number scope="col" { (words::COL_ROUND_TRIP) }
+                } }
+                tbody { @for link in links.iter().take(ROWS) { (peer(link)) } }
+            }
+        }
+    }
+}
+
+fn peer(link: &Link) -> Markup {
+    html! {
+        tr {
+            th scope="row" { code.id { (clean(&link.peer)) } }
+            td { code.id { (clean(&link.address)) } br; span.how { (if link.dialled { words::DIALLED } else { words::CAME } ) } }
+            td { @match &link.agent { Some(agent) => (clean(agent)), None => "–" } }
+            td.number { @match link.round_trip { Some(millis) => { (millis) " ms" }, None => "–" } }
+        }
+    }
+}
