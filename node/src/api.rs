@@ -121,6 +121,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/api/v1/journal/inclusion", &["id", "size"], journal::inclusion),
         Route::get("/api/v1/journal/consistency", &["from", "to"], journal::consistency),
         Route::get("/api/v1/kinds", &[], kinds::list),
+        Route::get("/api/v1/kinds/{name}/schema", &[], kinds::schema),
         Route::get("/api/v1/openapi.json", &[], openapi::openapi),
         Route::get("/healthz", &[], health::healthz),
         Route::get("/readyz", &[], health::readyz),

@@ -102,12 +102,17 @@ pub(crate) fn tagged(headers: &HeaderMap, form: Form, keep: Keep, tag: &str, byt
 
 /// JSON, named by what it says.
 pub(crate) fn json(headers: &HeaderMap, keep: Keep, answer: &impl Serialize) -> Response {
+    json_as(Form::Json, headers, keep, answer)
+}
+
+/// As [`json`], under a media type of its own.
+pub(crate) fn json_as(form: Form, headers: &HeaderMap, keep: Keep, answer: &impl Serialize) -> Response {
     // Maps have text keys only, so that this cannot fail.
     let bytes = serde_json::to_vec(answer).unwrap_or_default();
     let mut hasher = DefaultHasher::new();
     hasher.write(&bytes);
     let tag = format!("W/\"{:016x}-{}\"", hasher.finish(), bytes.len());
-    tagged(headers, Form::Json, keep, &tag, bytes)
+    tagged(headers, form, keep, &tag, bytes)
 }
 
 /// A page of a list, with where the next one is.

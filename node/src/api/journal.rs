@@ -93,12 +93,7 @@ pub(super) async fn ids(
     state
         .blocking(move |state| {
             let size = state.reader.size();
-            let until = from.saturating_add(limit as u64).min(size);
-            let mut ids = Vec::new();
-            for place in from..until {
-                let Some(entry) = state.reader.entry(place)? else { break };
-                ids.push(entry.id);
-            }
+            let ids = state.reader.ids(from, limit as u64)?;
             let next = Some(from + ids.len() as u64).filter(|next| !ids.is_empty() && *next < size);
             let more = next.map(|next| parameters.with(uri.path(), "from", next));
             Ok(answer::page(&headers, &Ids { ids, next }, more))

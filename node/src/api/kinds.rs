@@ -1,10 +1,8 @@
 //! The kinds of content that are known here.
 
-use super::State;
 use super::answer::{self, Form, Keep};
 use super::problem::{Code, Problem};
 use super::query::Named;
-use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use koinon_protocol::kind::{KINDS, Kind};
@@ -51,4 +49,20 @@ pub(super) async fn list(headers: HeaderMap) -> Result<Response, Problem> {
         example: serde_json::from_str(kind.example).unwrap_or_default(),
     };
     Ok(answer::json(&headers, Keep::Minutes, &Kinds { kinds: KINDS.iter().map(view).collect() }))
+}
+
+/// What a body of a kind may say, as JSON Schema 2020-12
+#[utoipa::path(get, path = "/api/v1/kinds/{name}/schema", tag = "kinds", params(
+    ("name" = String, Path, description = "The name of a kind", example = "practice"),
+), responses(
+    (status = 200, body = Object, content_type = "application/schema+json"),
+    (status = 404, description = "It is not known here"),
+))]
+pub(super) async fn schema(Named(name): Named<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let form = answer::wanted(&headers, &[Form::Schema, Form::Json])?;
+    let kind = Kind::by_name(&name).ok_or_else(|| {
+        let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+        Problem::new(Code::UnknownKind, format!("no kind is named '{name}' here; there are {}", names.join(", ")))
+    })?;
+    Ok(answer::json_as(form, &headers, Keep::Minutes, &kind.schema()))
 }

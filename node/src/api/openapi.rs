@@ -30,7 +30,7 @@ pub(super) struct Id(#[expect(dead_code, reason = "only its schema is used")] St
     paths(
         status::status, charter::charter, submit::submit, submit::check, records::list, records::record, search::search,
         organisations::list, organisations::organisation, organisations::log, journal::journal, journal::ids, journal::inclusion,
-        journal::consistency, kinds::list, openapi, health::healthz, health::readyz, health::metrics,
+        journal::consistency, kinds::list, kinds::schema, openapi, health::healthz, health::readyz, health::metrics,
     ),
     components(schemas(Id, ProblemDetails)),
     tags(

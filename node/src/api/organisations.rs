@@ -221,7 +221,8 @@ pub(super) async fn log(
         .blocking(move |state| {
             let head = state.reader.head(&LogId { organisation, device })?;
             let head = head.map(|head| HeadView { seq: head.seq, id: head.id, claimed_at: head.claimed_at });
-            Ok(answer::json(&headers, Keep::Ask, &LogView { organisation, device, head, frozen_at: None }))
+            let frozen_at = state.reader.frozen(&LogId { organisation, device })?;
+            Ok(answer::json(&headers, Keep::Ask, &LogView { organisation, device, head, frozen_at }))
         })
         .await
 }
