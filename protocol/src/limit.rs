@@ -26,7 +26,7 @@ pub const RESPONSE: usize = 1024 * 1024 + 128 * 1024;
 pub const IDS: usize = 2048;
 /// Levels between the charter and the furthest organisation.
 pub const VOUCH_DEPTH: u8 = 4;
-/// Attestations of one organisation for another that count; later ones are kept and do not count.
+/// Attestations of one device for one organisation that count, the first in its log; later ones are kept and do not count.
 pub const ATTESTATIONS: usize = 64;
 /// Devices of one organisation.
 pub const DEVICES: usize = 256;

@@ -3,22 +3,27 @@
 //! Whoever lacks something asks for it; a replica that answers keeps nothing about the asker. Gossip only hints at what to ask for, so
 //! that its loss costs time and never records. Every door (gossip, pull, fetch, submit) ends in the one function of `ingest.rs`.
 //!
-//! Each peer's journal is read by a cursor. A cursor starts at 0 and, when the peer's journal turns out to be another than the one
-//! that was read, begins anew: ids travel again then (32 B each), bodies do not.
+//! With a new peer, and whenever a cursor or a record was lost, two replicas find their differences by reconciliation, control records
+//! first. From then on the peer's journal is read by a cursor. One who has nothing yet reads records whole, control records first.
 
 mod fetch;
 mod ingest;
+mod keeper;
 pub mod message;
 mod parked;
 mod pull;
 mod serve;
+mod stage;
 
-use crate::id::RecordId;
+use crate::id::{OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger};
 use crate::log::{ForkClaim, ForkProof, Linked, LogId};
+use crate::reconcile::Summary;
 use crate::record::{Body, RecordError, Sealed, Signed, Verified};
 use crate::time::Millis;
+use crate::trust::{Missing, NoStanding, Refused};
 pub use ingest::Refusal;
+pub use keeper::{Keeper, Verify};
 use message::{Request, Response};
 pub use parked::Wait;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,14 +32,22 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Peer(pub u64);
 
-/// What the place where a replica runs does for it, at once.
+/// What the place where a replica runs does for it, at once. [`Keeper`] is the one for production.
 pub trait Host {
     /// Where records are kept.
     type Ledger: Ledger;
     /// To read.
     fn ledger(&self) -> &Self::Ledger;
-    /// To append.
-    fn ledger_mut(&mut self) -> &mut Self::Ledger;
+    /// Appends a record that was admitted. Gives the organisations whose waiting records may be admissible now.
+    ///
+    /// # Errors
+    /// The ledger's.
+    fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<BTreeSet<OrganisationId>, Fault>;
+    /// Keeps the evidence of a fork: from there on its log stands still and counts for nothing.
+    ///
+    /// # Errors
+    /// The ledger's.
+    fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault>;
     /// [`Signed::verify`] of each, in order, for the host's network.
     fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>>;
     /// Whether its author may say this now, by what was appended before; without a body, whether it is kept so.
@@ -42,16 +55,30 @@ pub trait Host {
 }
 
 /// What the rules of trust say of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It is accepted.
     Admitted,
     /// Only its body is missing.
     BodyMissing,
-    /// Its organisation has no standing yet.
-    Unknown,
+    /// It may be accepted when more is known.
+    Waits(Lack),
     /// It will never be accepted.
-    Refused,
+    Refused(Refused),
+}
+
+/// What a record lacks that others can supply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Lack {
+    /// Its organisation must find a voucher.
+    #[error("the author has no standing: {0}")]
+    Standing(NoStanding),
+    /// A record that it rests on is not known here.
+    #[error("{0}")]
+    Known(Missing),
+    /// A record of its log before it was admitted on the word of an organisation that forked its own log, and stands no more.
+    #[error("an earlier record of its log was vouched for by an organisation that contradicts itself")]
+    Predecessor,
 }
 
 /// What happened.
@@ -174,22 +201,29 @@ struct Candidate {
 /// One replica.
 pub struct Replica {
     peers: BTreeMap<Peer, pull::State>,
-    calls: BTreeMap<u64, pull::Call>,
+    calls: pull::Calls,
     next_call: u64,
     primary: Option<Peer>,
     fetch: fetch::Fetch,
     parked: parked::Parked,
     rejected: BTreeSet<RecordId>,
+    /// Headers of gossip that were checked and are being fetched, so that they are not checked again.
+    heard: BTreeMap<RecordId, Verified>,
     forks: BTreeMap<LogId, ForkProof>,
+    fork_sum: Summary,
     random: u64,
+    /// A record that was named is not to be had at the moment: differences are to be looked for again.
     incomplete: bool,
+    /// A record found no room in quarantine: it is to be looked for again when somebody gains standing.
+    overflowed: bool,
 }
 
 impl Replica {
     /// A replica without peers. `forks` are those that its ledger froze; `seed` decides nothing but the spread of its polls.
     pub fn new(forks: Vec<ForkProof>, seed: u64) -> Self {
-        let forks = forks.into_iter().map(|fork| (fork.place().0, fork)).collect();
+        let forks: BTreeMap<LogId, ForkProof> = forks.into_iter().map(|fork| (fork.place().0, fork)).collect();
         Self {
+            fork_sum: forks.values().fold(Summary::default(), |sum, fork| sum.plus(&sum_of(fork))),
             peers: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 0,
@@ -197,9 +231,11 @@ impl Replica {
             fetch: fetch::Fetch::default(),
             parked: parked::Parked::default(),
             rejected: BTreeSet::new(),
+            heard: BTreeMap::new(),
             forks,
             random: seed,
             incomplete: false,
+            overflowed: false,
         }
     }
 
@@ -211,7 +247,7 @@ impl Replica {
         let mut effects = Effects::default();
         let out = &mut effects;
         match input {
-            Input::Connected(peer) => self.connected(peer, now, host),
+            Input::Connected(peer) => self.connected(peer, now, host.ledger()),
             Input::Disconnected(peer) => self.disconnected(peer),
             Input::Tick => {}
             Input::Gossip { from, message, headers } => self.gossip(from, message, headers, host, out)?,
@@ -230,6 +266,15 @@ impl Replica {
         self.forks.values().map(ForkProof::claim)
     }
 
+    /// Keeps a fork in place of the one of its log that was known.
+    fn know_fork(&mut self, fork: ForkProof) {
+        let sum = self.fork_sum.plus(&sum_of(&fork));
+        self.fork_sum = match self.forks.insert(fork.place().0, fork) {
+            None => sum,
+            Some(_) => self.forks.values().fold(Summary::default(), |sum, fork| sum.plus(&sum_of(fork))),
+        };
+    }
+
     /// A number below `bound`, by SplitMix64.
     fn random(&mut self, bound: u64) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -238,4 +283,9 @@ impl Replica {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound.max(1)
     }
+}
+
+fn sum_of(fork: &ForkProof) -> Summary {
+    let claim = fork.claim();
+    Summary::default().with(&claim.first.header().id()).with(&claim.second.header().id())
 }

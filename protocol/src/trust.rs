@@ -1,7 +1,8 @@
 //! Who may speak: the charter, the organisations with their devices, and who vouches for whom.
 //!
 //! [`Trust`] is what the admitted control records say together. It holds no verdicts: [`Trust::standing`] climbs the attestations
-//! whenever it is asked, so that nothing need be taken back when more becomes known.
+//! whenever it is asked, so that nothing need be taken back when more becomes known. Only a fork takes back what was said: the records
+//! from the forked place on count for nothing, nor do those that were admitted through them ([`Trust::stands`]).
 
 pub mod admit;
 pub mod attestation;
@@ -18,6 +19,7 @@ pub use standing::{NoStanding, Right, Standing, Step};
 
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::limit;
+use crate::log::LogId;
 use crate::record::{Body, Header, Verified};
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +48,8 @@ pub struct Organisation {
 pub struct Attested {
     /// Who vouches.
     pub voucher: OrganisationId,
+    /// The voucher's device that wrote it.
+    pub device: DeviceKey,
     /// When the voucher says that it was written.
     pub claimed_at: Millis,
     /// The attestation.
@@ -93,6 +97,8 @@ pub struct Trust {
     vouched: BTreeMap<OrganisationId, BTreeSet<OrganisationId>>,
     /// By which record each device was added, of several the one that was written first.
     added: BTreeMap<(OrganisationId, DeviceKey), (Millis, RecordId)>,
+    /// The first place of a log that does not stand, where there is one.
+    until: BTreeMap<LogId, u64>,
 }
 
 impl Trust {
@@ -123,6 +129,7 @@ impl Trust {
             attested: BTreeMap::new(),
             vouched: BTreeMap::new(),
             added: BTreeMap::new(),
+            until: BTreeMap::new(),
         })
     }
 
@@ -171,7 +178,13 @@ impl Trust {
         self.organisations.values()
     }
 
-    /// The attestations for an organisation, by voucher and time; of each voucher at most [`limit::ATTESTATIONS`].
+    /// Whether a record that this node's journal holds is to be shown, relayed and counted. It was admitted once; a fork may have shown
+    /// since then that it, or a record of its log before it, was admitted on the word of somebody who contradicts himself.
+    pub fn stands(&self, header: &Header) -> bool {
+        self.until.get(&LogId::from(header)).is_none_or(|first| header.seq < *first)
+    }
+
+    /// The attestations for an organisation, by voucher, device and time; of each device at most [`limit::ATTESTATIONS`].
     pub fn attestations_of(&self, subject: OrganisationId) -> &[Attested] {
         self.attested.get(&subject).map_or(&[], Vec::as_slice)
     }
@@ -229,6 +242,7 @@ impl Trust {
     fn vouch(&mut self, record: RecordId, header: &Header, said: &attestation::Attestation) -> BTreeSet<OrganisationId> {
         let new = Attested {
             voucher: header.organisation,
+            device: header.device,
             claimed_at: header.claimed_at,
             record,
             subject: OrganisationId::from(header.subject),
@@ -239,8 +253,8 @@ impl Trust {
             until: said.until,
         };
         let held = self.attested.entry(new.subject).or_default();
-        let own =
-            held.partition_point(|each| each.voucher <= new.voucher) - held.partition_point(|each| each.voucher < new.voucher);
+        let of = |each: &Attested| (each.voucher, each.device);
+        let own = held.partition_point(|each| of(each) <= of(&new)) - held.partition_point(|each| of(each) < of(&new));
         match held.binary_search(&new) {
             Err(place) if own < limit::ATTESTATIONS => held.insert(place, new),
             _ => return BTreeSet::new(),
@@ -257,5 +271,57 @@ impl Trust {
             level = level.iter().flat_map(|each| self.vouched_by(*each)).filter(|each| met.insert(*each)).collect();
         }
         met
+    }
+
+    /// All organisations that were ever vouched for by these, or by one of those, and so on; these too.
+    pub(crate) fn reached_from(&self, organisations: BTreeSet<OrganisationId>) -> BTreeSet<OrganisationId> {
+        let mut level: Vec<_> = organisations.iter().copied().collect();
+        let mut met = organisations;
+        while !level.is_empty() {
+            level = level.iter().flat_map(|each| self.vouched_by(*each)).filter(|each| met.insert(*each)).collect();
+        }
+        met
+    }
+
+    /// The logs of an organisation that is known here: that of its inception, and one for each device.
+    pub(crate) fn logs_of(&self, organisation: OrganisationId) -> BTreeSet<LogId> {
+        let devices = || self.organisation(organisation).into_iter().flat_map(|known| known.devices.keys().copied());
+        let founding = devices().filter(|device| self.founded_by(*device) == Some(organisation));
+        let inception = founding.map(|device| LogId { organisation: OrganisationId::ZERO, device });
+        inception.chain(devices().map(|device| LogId { organisation, device })).collect()
+    }
+
+    /// Takes back all that these organisations ever said, their inceptions included.
+    pub(crate) fn forget(&mut self, organisations: &BTreeSet<OrganisationId>) {
+        for each in organisations {
+            for subject in self.vouched.remove(each).unwrap_or_default() {
+                if let Some(held) = self.attested.get_mut(&subject) {
+                    held.retain(|attested| attested.voucher != *each);
+                    if held.is_empty() {
+                        self.attested.remove(&subject);
+                    }
+                }
+            }
+            self.founders.remove(each);
+            for device in self.organisations.remove(each).into_iter().flat_map(|known| known.devices.into_keys()) {
+                self.added.remove(&(*each, device));
+                if self.founded.get(&device) == Some(each) {
+                    self.founded.remove(&device);
+                }
+            }
+        }
+    }
+
+    /// The first place of a log that does not stand.
+    pub(crate) fn until(&self, log: &LogId) -> Option<u64> {
+        self.until.get(log).copied()
+    }
+
+    /// Sets the first place of a log that does not stand; none when all of it stands.
+    pub(crate) fn set_until(&mut self, log: LogId, first: Option<u64>) {
+        match first {
+            Some(first) => self.until.insert(log, first),
+            None => self.until.remove(&log),
+        };
     }
 }

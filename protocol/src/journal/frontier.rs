@@ -2,6 +2,7 @@
 
 use super::{Hash, empty, leaf, parent};
 use crate::id::RecordId;
+use crate::ledger::Fault;
 use crate::wire::{self, Decode, Encode, WireError};
 
 /// The hashes of the largest complete subtrees that make up the tree, from the left: one for every bit of the size, at most 64.
@@ -14,6 +15,16 @@ pub struct Frontier {
 impl Frontier {
     /// Bytes of the longest encoding: the size, the number of hashes, and 64 hashes.
     pub const BYTES: usize = 8 + 8 + 64 * 32;
+
+    /// The frontier of the tree of `size` leaves, from its nodes; reads one for every bit of the size.
+    ///
+    /// # Errors
+    /// The [`Fault`] of `nodes`.
+    pub fn at(size: u64, nodes: impl Fn(u8, u64) -> Result<Hash, Fault>) -> Result<Self, Fault> {
+        let levels = (0..64_u8).rev().filter(|level| size >> level & 1 == 1);
+        let edge = levels.map(|level| nodes(level, (size >> level) - 1)).collect::<Result<_, _>>()?;
+        Ok(Self { size, edge })
+    }
 
     /// How many leaves the tree has.
     pub fn size(&self) -> u64 {

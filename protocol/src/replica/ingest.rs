@@ -1,20 +1,23 @@
 //! The one way in: signature, place in the log, standing, journal.
 
-use super::{Candidate, Effect, Effects, Host, Peer, Replica, Standing, Verdict, Wait};
-use crate::id::RecordId;
-use crate::ledger::{Fault, Ledger, Plane};
+use super::{Candidate, Effect, Effects, Host, Lack, Peer, Replica, Standing, Verdict, Wait};
+use crate::id::{OrganisationId, RecordId};
+use crate::ledger::{Fault, Ledger};
 use crate::limit;
 use crate::log::{ForkProof, Head, LinkError, Linked, LogId, link};
 use crate::record::{RecordError, Sealed, Signed, Verified};
 use crate::replica::message::Parcel;
 use crate::time::Millis;
-use std::collections::VecDeque;
+use crate::trust::{Missing, Refused};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Ids of refused records that are remembered, so that they are not fetched again; all are forgotten beyond that.
 const REJECTED: usize = 16 * 1024;
+/// Headers of gossip that are remembered until their records arrive: 1.4 MB; all are forgotten beyond that and checked again.
+const HEARD: usize = 4096;
 
 /// Why a submitted record was not kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nobody could accept it.
     #[error("{0}")]
@@ -28,17 +31,17 @@ pub enum Refusal {
     /// Its claimed time is too far ahead of the clock here.
     #[error("the claimed time is more than {bound} ms ahead of the clock here", bound = limit::AHEAD)]
     Ahead,
-    /// Its organisation has no standing.
-    #[error("the organisation has no standing in this network")]
-    Standing,
+    /// It may be accepted when more is known here.
+    #[error("{0}")]
+    Lacks(#[from] Lack),
     /// The rules of trust refuse it.
-    #[error("the rules of the network refuse this record")]
-    Rules,
+    #[error("{0}")]
+    Rules(#[from] Refused),
 }
 
 /// What became of a candidate.
 enum Outcome {
-    Appended(Linked),
+    Appended(Linked, BTreeSet<OrganisationId>),
     Known,
     Wait(Wait, Refusal),
     Forked(Verified),
@@ -56,18 +59,22 @@ impl Replica {
         host: &mut impl Host,
         out: &mut Effects,
     ) -> Result<(), Fault> {
-        let mut fresh = Vec::new();
+        let (mut fresh, mut unchecked) = (Vec::new(), Vec::new());
         for parcel in parcels {
             let id = parcel.signed.header().id();
-            match self.knows(&id, host)? {
-                true => self.fetch.settle(&id),
-                false => fresh.push(parcel),
+            if self.knows(&id, host)? {
+                self.fetch.settle(&id);
+                continue;
             }
+            let heard = self.heard.remove(&id).filter(|record| *record.signed() == parcel.signed);
+            unchecked.extend(heard.is_none().then_some(parcel.signed));
+            fresh.push((parcel, heard));
         }
-        let verified = host.verify(fresh.iter().map(|parcel| parcel.signed).collect());
+        let mut verified = host.verify(unchecked).into_iter();
         let mut candidates = Vec::new();
-        for (parcel, verified) in fresh.into_iter().zip(verified) {
-            let opened = verified.and_then(|record| Ok((record, parcel.body.map(|body| record.open(body)).transpose()?)));
+        for (parcel, heard) in fresh {
+            let record = heard.map_or_else(|| verified.next().ok_or(Fault), |record| Ok(Ok(record)))?;
+            let opened = record.and_then(|record| Ok((record, parcel.body.map(|body| record.open(body)).transpose()?)));
             match opened {
                 Ok((record, body)) => candidates.push(Candidate { record, body, source: Some(source) }),
                 Err(_) => self.punish(source, out),
@@ -118,13 +125,10 @@ impl Replica {
         }
         let body = candidate.body.as_ref();
         Ok(match host.standing(&linked, body) {
-            Standing::Admitted => {
-                host.ledger_mut().append(&linked, body)?;
-                Outcome::Appended(linked)
-            }
+            Standing::Admitted => Outcome::Appended(linked, host.append(&linked, body)?),
             Standing::BodyMissing => Outcome::BodyMissing,
-            Standing::Unknown => Outcome::Wait(Wait::Standing, Refusal::Standing),
-            Standing::Refused => Outcome::Rejected(Refusal::Rules),
+            Standing::Waits(lack) => Outcome::Wait(Wait::Standing, lack.into()),
+            Standing::Refused(why) => Outcome::Rejected(why.into()),
         })
     }
 
@@ -140,18 +144,18 @@ impl Replica {
         self.fetch.settle(&record.id());
         match outcome {
             Outcome::Known => {}
-            Outcome::Appended(linked) => {
+            Outcome::Appended(linked, gained) => {
                 if let Some(next) = record.header().seq.checked_add(1) {
                     queue.extend(self.parked.successors(linked.log(), next));
                 }
-                if Plane::of(record.header().kind) == Plane::Control {
-                    queue.extend(self.parked.quarantine());
-                }
+                queue.extend(self.parked.quarantine(&gained));
+                self.incomplete |= !gained.is_empty() && std::mem::take(&mut self.overflowed);
             }
             Outcome::Wait(wait, _) => {
                 let previous = record.header().previous;
                 if !self.parked.park(candidate, wait) {
-                    self.incomplete = true;
+                    self.overflowed |= wait == Wait::Standing;
+                    self.incomplete |= wait != Wait::Standing;
                 } else if wait == Wait::Predecessor && !self.knows(&previous, host)? {
                     self.want(previous, source);
                 }
@@ -181,18 +185,18 @@ impl Replica {
         Ok(Outcome::Forked(other))
     }
 
-    /// Keeps the evidence of a fork. Of several forks of one log the earliest counts, then the one with the smaller ids, so that all
+    /// Keeps the evidence of a fork, of logs that are read here: anybody can make keys that contradict themselves. Of several forks of one log the earliest counts, then the one with the smaller ids, so that all
     /// replicas end with the same.
     pub(super) fn freeze(&mut self, fork: ForkProof, host: &mut impl Host) -> Result<(), Fault> {
         let (log, seq) = fork.place();
         let rank = |fork: &ForkProof| (fork.place().1, fork.claim().first.header().id(), fork.claim().second.header().id());
-        if self.forks.get(&log).is_some_and(|known| rank(known) <= rank(&fork)) {
+        if host.ledger().head(&log)?.is_none() || self.forks.get(&log).is_some_and(|known| rank(known) <= rank(&fork)) {
             return Ok(());
         }
         if host.ledger().frozen(&log)?.is_none_or(|frozen| seq <= frozen) {
-            host.ledger_mut().freeze(&fork)?;
+            host.freeze(&fork)?;
         }
-        self.forks.insert(log, fork);
+        self.know_fork(fork);
         Ok(())
     }
 
@@ -244,7 +248,7 @@ impl Replica {
         let Ok(records) = host.verify(fresh).into_iter().collect::<Result<Vec<Verified>, _>>() else {
             return Ok(Verdict::Reject);
         };
-        let mut heads = std::collections::BTreeMap::new();
+        let mut heads = BTreeMap::new();
         let mut verdict = Verdict::Ignore;
         for record in records {
             let log = LogId::from(record.header());
@@ -256,14 +260,22 @@ impl Replica {
                         heads.insert(log, linked.head());
                         verdict = Verdict::Accept;
                     }
-                    Standing::Unknown | Standing::Refused => continue,
+                    Standing::Waits(_) | Standing::Refused(_) => continue,
                 },
                 Err(LinkError::Backwards) => continue,
                 Err(_) => {}
             }
+            self.hear(record);
             self.want(record.id(), Some(from));
         }
         Ok(verdict)
+    }
+
+    fn hear(&mut self, record: Verified) {
+        if self.heard.len() >= HEARD {
+            self.heard.clear();
+        }
+        self.heard.insert(record.id(), record);
     }
 
     /// Takes a record that was written here; it is acknowledged and published once it is durable.
@@ -288,7 +300,7 @@ impl Replica {
         let candidate = Candidate { record, body: Some(body), source: None };
         let outcome = self.judge(&candidate, now, host)?;
         match outcome {
-            Outcome::Appended(_) => {
+            Outcome::Appended(..) => {
                 out.after_sync.push(Effect::Acknowledge(submission));
                 out.after_sync.push(Effect::Publish(vec![signed]));
             }
@@ -302,7 +314,10 @@ impl Replica {
                 out.now.push(Effect::Refuse(submission, taken.into()));
                 return Ok(());
             }
-            Outcome::BodyMissing => out.now.push(Effect::Refuse(submission, Refusal::Rules)),
+            Outcome::BodyMissing => {
+                let missing = Lack::Known(Missing::Body(record.id()));
+                out.now.push(Effect::Refuse(submission, missing.into()));
+            }
         }
         let mut queue = VecDeque::new();
         self.carry_out(candidate, outcome, &mut queue, host, out)?;

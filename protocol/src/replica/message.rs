@@ -7,7 +7,7 @@ use crate::id::RecordId;
 use crate::journal::Hash;
 use crate::limit;
 use crate::log::ForkClaim;
-use crate::reconcile::Summary;
+use crate::reconcile::{Item, Summary};
 use crate::record::{Sealed, Signed};
 use crate::wire::{self, Decode, Encode, WireError};
 
@@ -23,7 +23,7 @@ pub enum Request {
         size: u64,
         /// The RFC 6962 root over that.
         root: Hash,
-        /// Whole records, for one who has nothing yet; else ids.
+        /// Whole content records, for one who has none yet; else ids.
         whole: bool,
         /// The asker's fork proofs: when the answerer's sum to something else, it sends some of its own.
         forks: Summary,
@@ -32,6 +32,15 @@ pub enum Request {
     Fetch {
         /// The names.
         ids: Vec<RecordId>,
+    },
+    /// Where does your journal end, and what do your planes sum to?
+    Survey,
+    /// A message of an [`Initiator`](crate::reconcile::Initiator).
+    Reconcile(Vec<u8>),
+    /// Your control records after this place in the order of reconciliation, whole, for one who has nothing yet.
+    Control {
+        /// The last one that the asker got; at first [`Item::FIRST`].
+        after: Item,
     },
 }
 
@@ -51,6 +60,16 @@ impl Parcel {
     }
 }
 
+/// A journal's entry for one who reads it whole.
+#[expect(clippy::large_enum_variant, reason = "nearly all are whole")]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Carried {
+    /// A control record, which the asker got before.
+    Named(RecordId),
+    /// A content record.
+    Whole(Parcel),
+}
+
 /// What is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Response {
@@ -66,7 +85,7 @@ pub enum Response {
     /// To a pull for whole records: those from the asked place on.
     Whole {
         /// In the order of the journal.
-        parcels: Vec<Parcel>,
+        records: Vec<Carried>,
         /// How many records the journal holds now.
         size: u64,
         /// Proofs that the asker may lack, at most [`FORKS`].
@@ -83,6 +102,24 @@ pub enum Response {
     },
     /// Ask again after so many milliseconds.
     Busy(u64),
+    /// To a survey.
+    Survey {
+        /// The journal's [`Frontier`](crate::journal::Frontier), encoded: from there on the asker reads what is appended later.
+        frontier: Vec<u8>,
+        /// The [fingerprint](Summary::fingerprint) of the control plane.
+        control: Hash,
+        /// That of the content plane.
+        content: Hash,
+    },
+    /// To a message of reconciliation: what [`respond`](crate::reconcile::respond) says.
+    Reconcile(Vec<u8>),
+    /// To a question for control records.
+    Control {
+        /// In the order of reconciliation.
+        parcels: Vec<Parcel>,
+        /// Whether there are further ones.
+        more: bool,
+    },
 }
 
 impl Request {

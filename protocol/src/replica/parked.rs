@@ -1,7 +1,7 @@
 //! Verified records that cannot be accepted yet: bounded, so that nobody fills a replica's memory with promises.
 
 use super::Candidate;
-use crate::id::RecordId;
+use crate::id::{OrganisationId, RecordId};
 use crate::limit;
 use crate::log::LogId;
 use crate::time::Millis;
@@ -22,7 +22,8 @@ pub enum Wait {
 pub(super) struct Parked {
     by_id: BTreeMap<RecordId, (Candidate, Wait)>,
     by_place: BTreeSet<(LogId, u64, RecordId)>,
-    quarantined: usize,
+    by_author: BTreeSet<(OrganisationId, RecordId)>,
+    by_moment: BTreeSet<(Millis, RecordId)>,
 }
 
 impl Parked {
@@ -33,69 +34,76 @@ impl Parked {
     /// Keeps the record, or gives back false when its share is full.
     pub(super) fn park(&mut self, candidate: Candidate, wait: Wait) -> bool {
         let record = &candidate.record;
-        let (id, log, seq) = (record.id(), LogId::from(record.header()), record.header().seq);
+        let (id, log, author) = (record.id(), LogId::from(record.header()), record.author());
         if self.contains(&id) {
             return true;
         }
-        if !self.has_room(&log, wait) {
+        if !self.has_room(&log, author, wait) {
             return false;
         }
-        self.quarantined += usize::from(wait == Wait::Standing);
-        self.by_place.insert((log, seq, id));
+        match wait {
+            Wait::Predecessor => self.by_place.insert((log, record.header().seq, id)),
+            Wait::Until(moment) => self.by_moment.insert((moment, id)) && self.by_place.insert((log, record.header().seq, id)),
+            Wait::Standing => self.by_author.insert((author, id)),
+        };
         self.by_id.insert(id, (candidate, wait));
         true
     }
 
-    fn has_room(&self, log: &LogId, wait: Wait) -> bool {
-        let of_log = self.by_place.range((*log, 0, RecordId::ZERO)..).take_while(|(other, ..)| other == log).count();
-        let waiting = self.by_id.len() - self.quarantined;
+    /// Counts at most as many as the shares allow.
+    fn has_room(&self, log: &LogId, author: OrganisationId, wait: Wait) -> bool {
+        let of_log = || self.by_place.range((*log, 0, RecordId::ZERO)..).take_while(|(other, ..)| other == log).count();
+        let of_author = || self.of(author).count();
         match wait {
-            Wait::Standing => {
-                let of_organisation = self
-                    .by_id
-                    .values()
-                    .filter(|(held, wait)| *wait == Wait::Standing && held.record.header().organisation == log.organisation);
-                self.quarantined < limit::QUARANTINE && of_organisation.count() < limit::QUARANTINE_PER_ORGANISATION
-            }
-            Wait::Predecessor | Wait::Until(_) => waiting < limit::WAITING && of_log < limit::WAITING_PER_LOG,
+            Wait::Standing => self.by_author.len() < limit::QUARANTINE && of_author() < limit::QUARANTINE_PER_ORGANISATION,
+            Wait::Predecessor | Wait::Until(_) => self.by_place.len() < limit::WAITING && of_log() < limit::WAITING_PER_LOG,
         }
+    }
+
+    fn of(&self, author: OrganisationId) -> impl Iterator<Item = RecordId> {
+        self.by_author.range((author, RecordId::ZERO)..).take_while(move |(other, _)| *other == author).map(|(_, id)| *id)
     }
 
     /// Takes out what waits for a predecessor and stands at this place.
     pub(super) fn successors(&mut self, log: LogId, seq: u64) -> Vec<Candidate> {
         let places = self.by_place.range((log, seq, RecordId::ZERO)..=(log, seq, RecordId([0xff; 32])));
-        let ids: Vec<RecordId> = places.map(|(_, _, id)| *id).collect();
-        self.take(ids, |wait| wait == Wait::Predecessor)
+        let waits = |id: &RecordId| matches!(self.by_id.get(id), Some((_, Wait::Predecessor)));
+        let ids: Vec<RecordId> = places.map(|(_, _, id)| *id).filter(waits).collect();
+        self.take(ids)
     }
 
     /// Takes out what is no longer too far ahead.
     pub(super) fn due(&mut self, now: Millis) -> Vec<Candidate> {
-        self.take(self.by_id.keys().copied().collect(), |wait| matches!(wait, Wait::Until(moment) if moment <= now))
+        let ids = self.by_moment.iter().take_while(|(moment, _)| *moment <= now).map(|(_, id)| *id).collect();
+        self.take(ids)
     }
 
-    /// Takes out the quarantine, to be judged again.
-    pub(super) fn quarantine(&mut self) -> Vec<Candidate> {
-        self.take(self.by_id.keys().copied().collect(), |wait| wait == Wait::Standing)
+    /// Takes out what is in quarantine of these organisations, to be judged again.
+    pub(super) fn quarantine(&mut self, organisations: &BTreeSet<OrganisationId>) -> Vec<Candidate> {
+        let ids = organisations.iter().flat_map(|author| self.of(*author)).collect();
+        self.take(ids)
     }
 
     /// The earliest moment for which a record waits.
     pub(super) fn next(&self) -> Option<Millis> {
-        self.by_id.values().filter_map(|(_, wait)| if let Wait::Until(moment) = wait { Some(*moment) } else { None }).min()
+        self.by_moment.first().map(|(moment, _)| *moment)
     }
 
-    fn take(&mut self, ids: Vec<RecordId>, wanted: impl Fn(Wait) -> bool) -> Vec<Candidate> {
+    /// In the order of their places, so that none waits for the next.
+    fn take(&mut self, ids: Vec<RecordId>) -> Vec<Candidate> {
         let mut taken = Vec::new();
         for id in ids {
-            if self.by_id.get(&id).is_none_or(|(_, wait)| !wanted(*wait)) {
-                continue;
+            let Some((candidate, wait)) = self.by_id.remove(&id) else { continue };
+            let header = candidate.record.header();
+            self.by_place.remove(&(LogId::from(header), header.seq, id));
+            match wait {
+                Wait::Predecessor => {}
+                Wait::Until(moment) => drop(self.by_moment.remove(&(moment, id))),
+                Wait::Standing => drop(self.by_author.remove(&(candidate.record.author(), id))),
             }
-            if let Some((candidate, wait)) = self.by_id.remove(&id) {
-                let header = candidate.record.header();
-                self.by_place.remove(&(LogId::from(header), header.seq, id));
-                self.quarantined -= usize::from(wait == Wait::Standing);
-                taken.push(candidate);
-            }
+            taken.push(candidate);
         }
+        taken.sort_by_key(|candidate| candidate.record.header().seq);
         taken
     }
 }

@@ -1,28 +1,35 @@
-//! Reading the journals of peers, and the timetable of questions.
+//! The peers, what is asked of them and when.
 
 use super::message::{Parcel, Request, Response};
+use super::stage::Stage;
 use super::{Effect, Effects, Host, Peer, Replica};
 use crate::id::RecordId;
 use crate::journal::Frontier;
 use crate::ledger::{Fault, Ledger};
-use crate::log::{ForkClaim, ForkProof};
 use crate::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Between two questions for a journal that was read to its end.
-const POLL: u64 = 5_000;
+pub(super) const POLL: u64 = 5_000;
 /// An answer that takes longer is not waited for.
 const PATIENCE: u64 = 10_000;
-/// Before a journal is read again because a record that it names was lost.
+/// Before differences are looked for again because a record that was named is not to be had.
 const REPAIR: u64 = 30_000;
 /// The score at which a peer is disconnected.
 const LIMIT: u32 = 10;
 
 /// What is known of a connected peer.
 pub(super) struct State {
-    cursor: Frontier,
-    pull_at: Millis,
+    pub(super) stage: Stage,
+    /// How far its journal was read.
+    pub(super) cursor: Frontier,
+    /// When its journal is asked about next.
+    pub(super) ask_at: Millis,
+    /// When differences with it were last looked for.
+    pub(super) surveyed: Option<Millis>,
+    quiet_until: Millis,
     repair_at: Option<Millis>,
-    pulling: bool,
+    asking: bool,
     fetching: bool,
     faults: u32,
     window: Millis,
@@ -48,35 +55,41 @@ pub(super) struct Call {
 }
 
 enum Subject {
-    Pull,
+    /// What its stage asks.
+    Stage,
     Fetch(Vec<RecordId>),
 }
 
 impl Replica {
     /// Greets a peer; one who has nothing yet reads whole records from the first.
-    pub(super) fn connected(&mut self, peer: Peer, now: Millis, host: &impl Host) {
+    pub(super) fn connected(&mut self, peer: Peer, now: Millis, ledger: &impl Ledger) {
+        let first = self.primary.is_none() && ledger.size() == 0;
         let state = State {
+            stage: if first { Stage::CONTROL } else { Stage::Survey },
             cursor: Frontier::default(),
-            pull_at: now,
+            ask_at: now,
+            surveyed: None,
+            quiet_until: now,
             repair_at: None,
-            pulling: false,
+            asking: false,
             fetching: false,
             faults: 0,
             window: now,
             asked: 0,
         };
         self.peers.insert(peer, state);
-        if self.primary.is_none() && host.ledger().size() == 0 {
+        self.fetch.join(peer);
+        if first {
             self.primary = Some(peer);
         }
     }
 
     pub(super) fn disconnected(&mut self, peer: Peer) {
         self.peers.remove(&peer);
-        let (gone, kept) = std::mem::take(&mut self.calls).into_iter().partition(|(_, call)| call.peer == peer);
-        self.calls = kept;
-        let gone: std::collections::BTreeMap<u64, Call> = gone;
-        gone.into_values().for_each(|call| self.failed(call));
+        let gone: Vec<u64> = self.calls.iter().filter(|(_, call)| call.peer == peer).map(|(number, _)| *number).collect();
+        for call in gone.iter().filter_map(|number| self.calls.remove(number)).collect::<Vec<_>>() {
+            self.failed(call);
+        }
         self.incomplete |= self.fetch.forget(peer) > 0;
         self.leave_primary(peer);
     }
@@ -107,29 +120,13 @@ impl Replica {
         let Some(state) = self.peers.get_mut(&from) else { return Ok(()) };
         match (call.subject, response) {
             (subject, Response::Busy(pause)) => {
-                state.pull_at = now.plus(pause.min(POLL));
+                state.quiet_until = now.plus(pause.min(POLL));
                 self.failed(Call { subject, ..call });
                 Ok(())
             }
-            (Subject::Pull, Response::Diverged) => {
-                (state.pulling, state.cursor, state.pull_at) = (false, Frontier::default(), now);
-                Ok(())
-            }
-            (Subject::Pull, Response::Ids { ids, size, forks }) => {
-                self.read(from, &ids, size, now);
-                self.take_forks(from, forks, host, out)?;
-                for id in ids {
-                    if !self.knows(&id, host)? {
-                        self.want(id, Some(from));
-                    }
-                }
-                Ok(())
-            }
-            (Subject::Pull, Response::Whole { parcels, size, forks }) => {
-                let ids: Vec<RecordId> = parcels.iter().map(|parcel| parcel.signed.header().id()).collect();
-                self.read(from, &ids, size, now);
-                self.take_forks(from, forks, host, out)?;
-                self.ingest(from, parcels, now, host, out)
+            (Subject::Stage, response) => {
+                state.asking = false;
+                self.take_stage(from, response, now, host, out)
             }
             (Subject::Fetch(ids), Response::Parcels { parcels, unread }) => {
                 state.fetching = false;
@@ -143,38 +140,10 @@ impl Replica {
         }
     }
 
-    /// Moves the cursor over what was read.
-    fn read(&mut self, from: Peer, ids: &[RecordId], size: u64, now: Millis) {
-        let pause = POLL / 2 + self.random(POLL);
-        let Some(state) = self.peers.get_mut(&from) else { return };
-        ids.iter().for_each(|id| state.cursor.push(id));
-        state.pulling = false;
-        let at_end = ids.is_empty() || state.cursor.size() >= size;
-        state.pull_at = if at_end { now.plus(pause) } else { now };
-        if at_end {
-            self.leave_primary(from);
-        }
-    }
-
-    fn leave_primary(&mut self, peer: Peer) {
+    pub(super) fn leave_primary(&mut self, peer: Peer) {
         if self.primary == Some(peer) {
             self.primary = None;
         }
-    }
-
-    fn take_forks(&mut self, from: Peer, forks: Vec<ForkClaim>, host: &mut impl Host, out: &mut Effects) -> Result<(), Fault> {
-        let halves = forks.iter().flat_map(|fork| [fork.first, fork.second]).collect();
-        for pair in host.verify(halves).chunks_exact(2) {
-            let proof = match (pair[0], pair[1]) {
-                (Ok(first), Ok(second)) => ForkProof::new(first, second).ok(),
-                _ => None,
-            };
-            match proof {
-                Some(fork) => self.freeze(fork, host)?,
-                None => self.punish(from, out),
-            }
-        }
-        Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "a question, its answer, and what every step of the machine takes")]
@@ -189,8 +158,9 @@ impl Replica {
         out: &mut Effects,
     ) -> Result<(), Fault> {
         let read = ids.len().saturating_sub(usize::try_from(unread).unwrap_or(usize::MAX));
-        let sent: std::collections::BTreeSet<RecordId> = parcels.iter().map(|parcel| parcel.signed.header().id()).collect();
-        if !sent.iter().all(|id| ids.contains(id)) || (unread > 0 && sent.is_empty()) {
+        let asked: BTreeSet<&RecordId> = ids.iter().collect();
+        let sent: BTreeSet<RecordId> = parcels.iter().map(|parcel| parcel.signed.header().id()).collect();
+        if !sent.iter().all(|id| asked.contains(id)) || (unread > 0 && sent.is_empty()) {
             self.punish(from, out);
             self.incomplete |= self.fetch.failed(&ids, from) > 0;
             return Ok(());
@@ -203,20 +173,21 @@ impl Replica {
 
     /// The question will not be answered.
     fn failed(&mut self, call: Call) {
-        if let Subject::Fetch(ids) = &call.subject {
-            self.fetch.unanswered(ids, call.peer);
-        }
-        if matches!(call.subject, Subject::Pull) {
-            self.leave_primary(call.peer);
+        match &call.subject {
+            Subject::Fetch(ids) => self.fetch.unanswered(ids, call.peer),
+            Subject::Stage => self.leave_primary(call.peer),
         }
         let Some(state) = self.peers.get_mut(&call.peer) else { return };
         match call.subject {
-            Subject::Pull => state.pulling = false,
+            Subject::Stage => {
+                state.asking = false;
+                state.stage.give_up();
+            }
             Subject::Fetch(_) => state.fetching = false,
         }
     }
 
-    /// Gives up what took too long, asks what is due, and says when to look again.
+    /// Gives up what took too long, asks what is due, and says when to look again. Looks at every connection once, and at no record.
     pub(super) fn schedule(&mut self, now: Millis, out: &mut Effects) {
         let late: Vec<u64> = self.calls.iter().filter(|(_, call)| call.deadline <= now).map(|(number, _)| *number).collect();
         for call in late.into_iter().filter_map(|number| self.calls.remove(&number)).collect::<Vec<_>>() {
@@ -230,35 +201,40 @@ impl Replica {
         out.wake = self.next_moment(now);
     }
 
-    /// A record that was named and is nowhere to be had: the journals are read again, a little later.
+    /// A record that was named is nowhere to be had: differences are looked for again, a little later.
     fn repair(&mut self, now: Millis) {
         let lost = std::mem::take(&mut self.incomplete);
         for state in self.peers.values_mut() {
             if lost && state.repair_at.is_none() {
                 state.repair_at = Some(now.plus(REPAIR));
             }
-            if !state.pulling && state.repair_at.is_some_and(|moment| moment <= now) {
-                (state.repair_at, state.cursor, state.pull_at) = (None, Frontier::default(), now);
+            if !state.asking && state.repair_at.is_some_and(|moment| moment <= now) {
+                (state.repair_at, state.stage, state.ask_at) = (None, Stage::Survey, now);
             }
         }
     }
 
+    /// Whether this peer may be asked now for more than it was asked for already.
+    fn is_served_by(&self, peer: Peer) -> bool {
+        self.primary.is_none_or(|only| only == peer)
+    }
+
     fn ask(&mut self, peer: Peer, now: Millis, out: &mut Effects) {
-        let whole = self.primary == Some(peer);
-        let (forks, may_pull) = (self.fork_summary(), whole || self.primary.is_none());
-        let Some(state) = self.peers.get_mut(&peer) else { return };
-        if may_pull && !state.pulling && state.pull_at <= now {
-            state.pulling = true;
-            let request = Request::Pull { size: state.cursor.size(), root: state.cursor.root(), whole, forks };
-            self.call(peer, Subject::Pull, request, now, out);
+        if !self.is_served_by(peer) {
+            return;
         }
-        let Some(state) = self.peers.get_mut(&peer) else { return };
-        if !state.fetching && may_pull {
-            let ids = self.fetch.ask(peer);
-            if !ids.is_empty() {
-                state.fetching = true;
-                self.call(peer, Subject::Fetch(ids.clone()), Request::Fetch { ids }, now, out);
-            }
+        let (whole, forks, room) = (self.primary == Some(peer), self.fork_sum, self.fetch.has_room());
+        let Some(state) = self.peers.get_mut(&peer).filter(|state| state.quiet_until <= now) else { return };
+        let fetches = !state.fetching;
+        if room && !state.asking && state.ask_at <= now {
+            state.asking = true;
+            let request = state.stage.question(&state.cursor, whole, forks);
+            self.call(peer, Subject::Stage, request, now, out);
+        }
+        let ids = if fetches { self.fetch.ask(peer) } else { Vec::new() };
+        if !ids.is_empty() {
+            self.peers.entry(peer).and_modify(|state| state.fetching = true);
+            self.call(peer, Subject::Fetch(ids.clone()), Request::Fetch { ids }, now, out);
         }
     }
 
@@ -270,10 +246,15 @@ impl Replica {
 
     fn next_moment(&self, now: Millis) -> Option<Millis> {
         let deadlines = self.calls.values().map(|call| call.deadline);
-        let free = self.peers.iter().filter(|(peer, state)| !state.pulling && self.primary.is_none_or(|only| only == **peer));
-        let pulls = free.map(|(_, state)| state.pull_at);
-        let repairs = self.peers.values().filter(|state| !state.pulling).filter_map(|state| state.repair_at);
-        let moments = deadlines.chain(pulls).chain(repairs).chain(self.parked.next());
+        let room = self.fetch.has_room();
+        let free = self.peers.iter().filter(|(peer, state)| room && !state.asking && self.is_served_by(**peer));
+        let questions = free.map(|(_, state)| state.ask_at.max(state.quiet_until));
+        let quiet = self.peers.values().map(|state| state.quiet_until).filter(|moment| *moment > now);
+        let repairs = self.peers.values().filter(|state| !state.asking).filter_map(|state| state.repair_at);
+        let moments = deadlines.chain(questions).chain(quiet).chain(repairs).chain(self.parked.next());
         moments.min().map(|moment| moment.max(now.plus(1)))
     }
 }
+
+/// Open questions by their number.
+pub(super) type Calls = BTreeMap<u64, Call>;

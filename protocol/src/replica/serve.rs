@@ -1,13 +1,13 @@
 //! Answers to what peers ask: from the ledger alone, bounded in bytes and in rate.
 
-use super::message::{FORKS, Parcel, Request, Response};
+use super::message::{Carried, FORKS, Parcel, Request, Response};
 use super::{Effect, Effects, Host, Peer, Replica};
 use crate::id::RecordId;
-use crate::journal::{self, Hash};
-use crate::ledger::{Entry, Fault, Ledger};
+use crate::journal::{self, Frontier, Hash};
+use crate::ledger::{Entry, Fault, Ledger, Plane};
 use crate::limit;
 use crate::log::ForkClaim;
-use crate::reconcile::Summary;
+use crate::reconcile::{Item, Range, RespondError, Summary, respond};
 use crate::time::Millis;
 
 /// Requests of one peer that are answered in a second.
@@ -28,20 +28,32 @@ impl Replica {
         out: &mut Effects,
     ) -> Result<(), Fault> {
         let Some(peer) = self.peers.get_mut(&from) else { return Ok(()) };
-        let response = if !peer.may_ask(now, SECOND, REQUESTS_PER_SECOND) {
-            Response::Busy(SECOND)
+        let response = if peer.may_ask(now, SECOND, REQUESTS_PER_SECOND) {
+            self.response(request, host.ledger())?
         } else {
-            match request {
-                Request::Pull { size, root, whole, forks } => self.pulled(size, root, whole, forks, host.ledger())?,
-                Request::Fetch { ids } if ids.len() > limit::IDS => {
-                    self.punish(from, out);
-                    return Ok(());
-                }
-                Request::Fetch { ids } => fetched(&ids, host.ledger())?,
-            }
+            Some(Response::Busy(SECOND))
         };
-        out.after_sync.push(Effect::Answer { to: from, call, response });
+        match response {
+            Some(response) => out.after_sync.push(Effect::Answer { to: from, call, response }),
+            None => self.punish(from, out),
+        }
         Ok(())
+    }
+
+    /// None when the request is one that no honest replica sends.
+    fn response(&mut self, request: Request, ledger: &impl Ledger) -> Result<Option<Response>, Fault> {
+        Ok(Some(match request {
+            Request::Pull { size, root, whole, forks } => self.pulled(size, root, whole, forks, ledger)?,
+            Request::Fetch { ids } if ids.len() > limit::IDS => return Ok(None),
+            Request::Fetch { ids } => fetched(&ids, ledger)?,
+            Request::Survey => surveyed(ledger)?,
+            Request::Reconcile(message) => match respond(&message, ledger) {
+                Ok(answer) => Response::Reconcile(answer),
+                Err(RespondError::Ledger(fault)) => return Err(fault),
+                Err(_) => return Ok(None),
+            },
+            Request::Control { after } => control_after(after, ledger)?,
+        }))
     }
 
     fn pulled(&mut self, from: u64, root: Hash, whole: bool, forks: Summary, ledger: &impl Ledger) -> Result<Response, Fault> {
@@ -49,28 +61,25 @@ impl Replica {
         if from > size || journal::root_at(from, |level, index| ledger.node(level, index))? != root {
             return Ok(Response::Diverged);
         }
-        let forks = if forks == self.fork_summary() { Vec::new() } else { self.some_forks() };
+        let forks = if forks == self.fork_sum { Vec::new() } else { self.some_forks() };
         let until = size.min(from.saturating_add(limit::IDS as u64));
         if !whole {
             let ids = (from..until).map(|position| ledger.id(position)).collect::<Result<_, _>>()?;
             return Ok(Response::Ids { ids, size, forks });
         }
-        let (mut parcels, mut bytes) = (Vec::new(), 0);
+        let (mut records, mut bytes) = (Vec::new(), 0);
         for position in from..until {
             if bytes >= ENOUGH {
                 break;
             }
-            let parcel = Parcel::from(ledger.entry(position)?);
-            bytes += parcel.length();
-            parcels.push(parcel);
+            let entry = ledger.entry(position)?;
+            records.push(match Plane::of(entry.signed.header().kind) {
+                Plane::Control => Carried::Named(entry.id),
+                Plane::Content => Carried::Whole(Parcel::from(entry)),
+            });
+            bytes += records.last().map_or(0, Carried::length);
         }
-        Ok(Response::Whole { parcels, size, forks })
-    }
-
-    /// What the known forks sum to.
-    pub(super) fn fork_summary(&self) -> Summary {
-        let claims = self.forks();
-        claims.fold(Summary::default(), |sum, fork| sum.with(&fork.first.header().id()).with(&fork.second.header().id()))
+        Ok(Response::Whole { records, size, forks })
     }
 
     /// As many proofs as fit, from a random one on, so that repeated questions bring them all.
@@ -79,6 +88,29 @@ impl Replica {
         let (before, after): (Vec<_>, Vec<_>) = self.forks().enumerate().partition(|(place, _)| *place < start);
         after.into_iter().chain(before).map(|(_, fork)| fork).take(FORKS).collect()
     }
+}
+
+/// What a survey needs, from the nodes at the right edge of the tree and the two sums.
+fn surveyed(ledger: &impl Ledger) -> Result<Response, Fault> {
+    let frontier = Frontier::at(ledger.size(), |level, index| ledger.node(level, index))?.encode();
+    let print = |plane| Ok(ledger.summary(plane, &Range::ALL)?.fingerprint());
+    Ok(Response::Survey { frontier, control: print(Plane::Control)?, content: print(Plane::Content)? })
+}
+
+fn control_after(after: Item, ledger: &impl Ledger) -> Result<Response, Fault> {
+    let range = Range { from: after, until: Item::LAST };
+    let items = ledger.items(Plane::Control, &range, limit::IDS)?;
+    let (mut parcels, mut bytes) = (Vec::new(), 0);
+    for item in items.iter().filter(|item| **item > after) {
+        if bytes >= ENOUGH {
+            return Ok(Response::Control { parcels, more: true });
+        }
+        let position = ledger.find(&item.id)?.ok_or(Fault)?;
+        let parcel = Parcel::from(ledger.entry(position)?);
+        bytes += parcel.length();
+        parcels.push(parcel);
+    }
+    Ok(Response::Control { parcels, more: items.len() == limit::IDS })
 }
 
 fn fetched(ids: &[RecordId], ledger: &impl Ledger) -> Result<Response, Fault> {
@@ -94,6 +126,22 @@ fn fetched(ids: &[RecordId], ledger: &impl Ledger) -> Result<Response, Fault> {
         }
     }
     Ok(Response::Parcels { parcels, unread: 0 })
+}
+
+impl Carried {
+    pub(super) fn id(&self) -> RecordId {
+        match self {
+            Self::Named(id) => *id,
+            Self::Whole(parcel) => parcel.signed.header().id(),
+        }
+    }
+
+    fn length(&self) -> usize {
+        4 + match self {
+            Self::Named(id) => id.as_bytes().len(),
+            Self::Whole(parcel) => parcel.length(),
+        }
+    }
 }
 
 impl From<Entry> for Parcel {

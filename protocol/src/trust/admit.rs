@@ -90,58 +90,69 @@ impl<T: Into<Refused>> From<T> for AdmitError {
 ///
 /// A record that is not admitted for something missing or for want of standing may be given again after [`Trust::apply`]: knowing
 /// more never turns an admitted record away, so replicas admit the same records whatever the order in which they arrive. Only an
-/// organisation that authorises more than [`limit::DEVICES`] devices, or founds itself twice with one key, is judged by arrival.
+/// organisation that authorises more than [`limit::DEVICES`] devices is judged by arrival.
 ///
 /// # Errors
 /// [`AdmitError`], sorted by who must act.
 pub fn admit(linked: Linked, body: Option<&Body>, trust: &Trust) -> Result<Admitted, AdmitError> {
     let record = linked.record();
-    if record.header().network != trust.network() {
-        return Err(Refused::Network.into());
-    }
-    if record.header().kind == charter::KIND {
-        return Err(Refused::Charter.into());
-    }
-    if (record.header().kind == inception::KIND) != record.header().organisation.is_zero() {
-        return Err(Refused::Author.into());
-    }
     if body.is_some_and(|body| body.of() != record.id()) {
         return Err(Refused::OtherBody.into());
     }
-    let bytes = body.map(Body::bytes).ok_or(AdmitError::Missing(Missing::Body(record.id())));
-    match record.header().kind {
-        inception::KIND => check_inception(record.id(), record.header(), bytes?, trust)?,
-        device::KIND => check_device(record.header(), bytes?, trust)?,
-        attestation::KIND => check_attestation(record.header(), bytes?, trust)?,
-        _ => check_other(record.header(), trust)?,
-    }
+    check(record.id(), record.header(), body.map(Body::bytes), trust)?;
     Ok(Admitted(linked))
 }
 
-fn check_inception(id: RecordId, header: &Header, bytes: &[u8], trust: &Trust) -> Result<(), AdmitError> {
+/// [`admit`], for a record that this node admitted before: its signature is not checked again.
+pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    if header.network != trust.network() {
+        return Err(Refused::Network.into());
+    }
+    if header.kind == charter::KIND {
+        return Err(Refused::Charter.into());
+    }
+    if (header.kind == inception::KIND) != header.organisation.is_zero() {
+        return Err(Refused::Author.into());
+    }
+    match header.kind {
+        inception::KIND => check_inception(id, header, body, trust)?,
+        device::KIND => check_device(header, body, trust)?,
+        attestation::KIND => check_attestation(header, body, trust)?,
+        _ => return check_other(header, trust),
+    }
+    body.map(drop).ok_or(AdmitError::Missing(Missing::Body(id)))
+}
+
+fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
     let first = trust.founded_by(header.device).filter(|first| *first != id.into());
     if let Some(first) = first {
         return Err(Refused::SecondInception(first).into());
     }
-    inception::Inception::read(bytes, header.network, header.device)?;
+    if let Some(bytes) = body {
+        inception::Inception::read(bytes, header.network, header.device)?;
+    }
     if trust.is_founding_key(header.device) {
         return Ok(());
     }
     trust.standing_since(id.into(), header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 
-fn check_device(header: &Header, bytes: &[u8], trust: &Trust) -> Result<(), AdmitError> {
+fn check_device(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
     let author = known_author(header, trust)?;
-    device::Device::read(bytes, header.network, author.id, &author.roots, author.threshold)?;
+    if let Some(bytes) = body {
+        device::Device::read(bytes, header.network, author.id, &author.roots, author.threshold)?;
+    }
     if author.devices.len() >= limit::DEVICES {
         return Err(Refused::TooManyDevices.into());
     }
     trust.standing_since(author.id, header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 
-fn check_attestation(header: &Header, bytes: &[u8], trust: &Trust) -> Result<(), AdmitError> {
+fn check_attestation(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
     let author = known_author(header, trust)?;
-    attestation::Attestation::read(bytes)?;
+    if let Some(bytes) = body {
+        attestation::Attestation::read(bytes)?;
+    }
     if header.subject.is_zero() {
         return Err(Refused::NoSubject.into());
     }

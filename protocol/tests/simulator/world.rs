@@ -1,25 +1,37 @@
-//! A network of replicas on a virtual clock: links that lose, delay and double, partitions, crashes, authors who fork.
+//! A network of replicas on a virtual clock: links that lose, delay and double, partitions, crashes, authors who fork, hostile peers.
 
-use crate::book::{Book, Bug, ROOT, VOUCH};
-use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
+use crate::bug::{Bug, Buggy, Faulty};
+use crate::hostile;
+use crate::oracle;
+use crate::people::{People, START, content};
+use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
-use koinon_protocol::ledger::Ledger;
-use koinon_protocol::log::{Linked, LogId};
+use koinon_protocol::ledger::{Ledger, MemoryLedger};
+use koinon_protocol::limit;
+use koinon_protocol::log::LogId;
 use koinon_protocol::record::{Body, Draft, RecordError, Sealed, Signed, Verified};
-use koinon_protocol::replica::message::{Request, Response};
-use koinon_protocol::replica::{Effect, Effects, Host, Input, Peer, Replica, Standing, Verdict};
+use koinon_protocol::replica::message::{Carried, Request, Response};
+use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::{Place, attestation, device};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-const NETWORK: NetworkId = NetworkId([9; 32]);
-const START: u64 = 1_700_000_000_000;
+/// The kind of content records.
+pub(crate) const CASE: u16 = 100;
+/// After which an organisation that could not begin tries again.
+const RETRY: u64 = 3_000;
 
 /// What a run is made of; percentages are of messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) replicas: usize,
+    /// Each has its home at the replica of its number.
+    pub(crate) authors: usize,
+    /// Peers that answer with whatever does harm; beside the replicas.
+    pub(crate) hostile: usize,
     pub(crate) neighbours: usize,
     pub(crate) records: usize,
     pub(crate) loss: u64,
@@ -43,43 +55,38 @@ pub(crate) struct Cost {
     pub(crate) appended: u64,
     pub(crate) written: u64,
     pub(crate) bodies_received: u64,
+    /// Records that stand at the end, and those that somebody's journal holds and that do not.
+    pub(crate) standing: usize,
+    pub(crate) fallen: usize,
     pub(crate) trace: [u8; 32],
 }
 
-struct Place<'a> {
-    book: &'a mut Book,
-    memo: &'a mut BTreeMap<(RecordId, [u8; 64]), Result<Verified, RecordError>>,
+type Memo = BTreeMap<(RecordId, [u8; 64]), Result<Verified, RecordError>>;
+
+/// Checks each record once in the whole world.
+#[derive(Clone)]
+pub(crate) struct Checker {
+    network: koinon_protocol::id::NetworkId,
+    memo: Rc<RefCell<Memo>>,
 }
 
-impl Host for Place<'_> {
-    type Ledger = Book;
-    fn ledger(&self) -> &Book {
-        self.book
-    }
-    fn ledger_mut(&mut self) -> &mut Book {
-        self.book
-    }
+impl Verify for Checker {
     fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
+        let mut memo = self.memo.borrow_mut();
         let key = |signed: &Signed| (signed.header().id(), signed.signature().0);
-        records.into_iter().map(|signed| *self.memo.entry(key(&signed)).or_insert_with(|| signed.verify(NETWORK))).collect()
-    }
-    fn standing(&mut self, record: &Linked, body: Option<&Body>) -> Standing {
-        let known = self.book.bug == Bug::AdmitsEverybody || self.book.standing.contains(&record.record().author());
-        match (known, body) {
-            (false, _) => Standing::Unknown,
-            (true, None) => Standing::BodyMissing,
-            (true, Some(_)) => Standing::Admitted,
-        }
+        records.into_iter().map(|signed| *memo.entry(key(&signed)).or_insert_with(|| signed.verify(self.network))).collect()
     }
 }
 
-struct Node {
-    replica: Replica,
-    book: Book,
+pub(crate) struct Node {
+    pub(crate) replica: Replica,
+    pub(crate) keeper: Keeper<Faulty, Checker>,
+    pub(crate) acknowledged: BTreeSet<RecordId>,
     life: u64,
     wake: Option<Millis>,
     heard: BTreeSet<[u8; 32]>,
-    acknowledged: BTreeSet<RecordId>,
+    /// Peers of whom it wants to hear no more.
+    shunned: BTreeSet<usize>,
 }
 
 #[derive(Clone)]
@@ -89,49 +96,73 @@ enum Message {
     Response(u64, Rc<Response>),
 }
 
+#[derive(Clone, Copy)]
+enum What {
+    Begin,
+    BeginAgain,
+    Vouch(OrganisationId),
+    SecondDevice,
+    Content { second: bool },
+}
+
+/// What is written, at which replica, by whom.
+#[derive(Clone, Copy)]
+struct Deed {
+    node: usize,
+    author: usize,
+    what: What,
+    /// How often it is tried again when it is refused.
+    tries: u32,
+}
+
 enum Event {
     Deliver { from: (usize, u64), to: (usize, u64), message: Message, double: bool },
     Tick(usize),
-    Write { node: usize, author: usize, fork: Option<usize> },
-    Vouch(usize),
+    Do(Deed),
+    Fork { author: usize, other: usize },
     Crash(usize),
 }
 
 pub(crate) struct World {
-    plan: Plan,
+    pub(crate) plan: Plan,
+    pub(crate) people: People,
+    pub(crate) nodes: Vec<Node>,
     now: Millis,
     random: u64,
-    nodes: Vec<Node>,
     links: Vec<Vec<usize>>,
     events: BTreeMap<(Millis, u64), Event>,
     order: u64,
-    memo: BTreeMap<(RecordId, [u8; 64]), Result<Verified, RecordError>>,
+    checker: Checker,
     gossiped: BTreeMap<u64, Rc<Vec<Signed>>>,
     written: BTreeMap<u64, RecordId>,
     trace: Sha256,
-    cost: Cost,
+    pub(crate) cost: Cost,
 }
 
 impl World {
     pub(crate) fn new(plan: Plan, seed: u64) -> Self {
+        let people = People::new(plan.authors);
+        let checker = Checker { network: people.trust.network(), memo: Rc::default() };
         let mut world = Self {
             plan,
-            now: Millis(START),
-            random: seed,
+            people,
             nodes: Vec::new(),
-            links: vec![Vec::new(); plan.replicas],
+            now: START,
+            random: seed,
+            links: vec![Vec::new(); plan.replicas + plan.hostile],
             events: BTreeMap::new(),
             order: 0,
-            memo: BTreeMap::new(),
+            checker,
             gossiped: BTreeMap::new(),
             written: BTreeMap::new(),
             trace: Sha256::new(),
             cost: Cost::default(),
         };
         for node in 0..plan.replicas {
-            let replica = Replica::new(Vec::new(), seed ^ node as u64);
+            let keeper = world.open(MemoryLedger::default());
             let (heard, acknowledged) = (BTreeSet::new(), BTreeSet::new());
-            world.nodes.push(Node { replica, book: Book::new(plan.bug), life: 0, wake: None, heard, acknowledged });
+            let replica = Replica::new(Vec::new(), seed ^ node as u64);
+            world.nodes.push(Node { replica, keeper, acknowledged, life: 0, wake: None, heard, shunned: BTreeSet::new() });
         }
         world.lay_links();
         world.plan_storm();
@@ -146,7 +177,7 @@ impl World {
         for node in 0..self.nodes.len() {
             self.greet(node)?;
         }
-        let end = Millis(START + self.plan.storm + self.plan.calm);
+        let end = START.plus(self.plan.storm + self.plan.calm);
         while let Some((&key, _)) = self.events.first_key_value() {
             if key.0 > end {
                 break;
@@ -155,9 +186,20 @@ impl World {
             self.now = key.0;
             self.happen(event)?;
         }
-        self.check()?;
+        oracle::check(&mut self)?;
         self.cost.trace = self.trace.clone().finalize().into();
         Ok(self.cost)
+    }
+
+    pub(crate) fn open(&self, inner: MemoryLedger) -> Keeper<Faulty, Checker> {
+        let (forks, bug) = (inner.forks().to_vec(), self.plan.bug);
+        let opened = Keeper::open(Faulty { bug, inner }, self.checker.clone(), self.people.trust.clone(), &forks);
+        opened.unwrap_or_else(|fault| panic!("a ledger in memory: {fault}"))
+    }
+
+    pub(crate) fn verified(&self, signed: Signed) -> Result<Verified, String> {
+        let checked = self.checker.clone().verify(vec![signed]).pop();
+        checked.ok_or("no answer")?.map_err(|error| error.to_string())
     }
 
     fn random(&mut self, bound: u64) -> u64 {
@@ -171,11 +213,19 @@ impl World {
         self.random(bound as u64) as usize
     }
 
+    fn salt(&mut self) -> [u8; 32] {
+        std::array::from_fn(|_| self.random(256) as u8)
+    }
+
+    fn is_storm(&self) -> bool {
+        self.now.since(START) < self.plan.storm
+    }
+
     fn lay_links(&mut self) {
-        let count = self.plan.replicas;
-        for node in 1..count {
+        for node in 1..self.plan.replicas + self.plan.hostile {
+            let honest = node.min(self.plan.replicas);
             for _ in 0..self.plan.neighbours.div_ceil(2) {
-                let other = self.pick(node);
+                let other = self.pick(honest);
                 if !self.links[node].contains(&other) {
                     self.links[node].push(other);
                     self.links[other].push(node);
@@ -185,21 +235,33 @@ impl World {
     }
 
     fn plan_storm(&mut self) {
-        let (plan, count) = (self.plan, self.plan.replicas);
-        for author in 1..count {
-            let at = self.random(plan.storm / 2);
-            self.at(at, Event::Vouch(author));
+        let plan = self.plan;
+        for author in 0..plan.authors {
+            let id = self.people.authors[author].id;
+            if let Some(voucher) = People::voucher_of(author) {
+                self.at(0, Event::Do(Deed { node: voucher, author: voucher, what: What::Vouch(id), tries: 40 }));
+            }
+            self.at(0, Event::Do(Deed { node: author, author, what: What::Begin, tries: 40 }));
         }
         for _ in 0..plan.records {
-            let (at, author) = (self.random(plan.storm), self.pick(count));
-            self.at(at, Event::Write { node: author, author, fork: None });
+            let (at, author) = (self.random(plan.storm), self.pick(plan.authors));
+            let (roll, home) = (self.random(16), self.pick(plan.replicas));
+            let subject = self.pick(plan.authors);
+            let subject = self.people.authors[subject].id;
+            let (node, what) = match roll {
+                0..2 => (author, What::Vouch(subject)),
+                2 => (author, What::SecondDevice),
+                3 => (home, What::Content { second: true }),
+                _ => (author, What::Content { second: false }),
+            };
+            self.at(at, Event::Do(Deed { node, author, what, tries: 1 }));
         }
         for _ in 0..plan.forks {
-            let (at, author, other) = (self.random(plan.storm), self.pick(count), self.pick(count));
-            self.at(at, Event::Write { node: author, author, fork: Some(other) });
+            let (at, author, other) = (self.random(plan.storm), self.pick(plan.authors), self.pick(plan.replicas));
+            self.at(at, Event::Fork { author, other });
         }
         for _ in 0..plan.crashes {
-            let (at, node) = (self.random(plan.storm), self.pick(count));
+            let (at, node) = (self.random(plan.storm), self.pick(plan.replicas));
             self.at(at, Event::Crash(node));
         }
     }
@@ -210,13 +272,15 @@ impl World {
     }
 
     fn name(&self, node: usize) -> Peer {
-        Peer(self.nodes[node].life << 16 | node as u64)
+        Peer(self.nodes.get(node).map_or(0, |node| node.life) << 16 | node as u64)
     }
 
     fn greet(&mut self, node: usize) -> Result<(), String> {
         for other in self.links[node].clone() {
-            let peer = self.name(other);
-            self.step(node, Input::Connected(peer))?;
+            if !self.nodes[node].shunned.contains(&other) {
+                let peer = self.name(other);
+                self.step(node, Input::Connected(peer))?;
+            }
         }
         Ok(())
     }
@@ -226,100 +290,121 @@ impl World {
             Event::Tick(node) if self.nodes[node].wake == Some(self.now) => self.step(node, Input::Tick),
             Event::Tick(_) => Ok(()),
             Event::Deliver { from, to, message, double } => self.deliver(from, to, message, double),
-            Event::Write { node, author, fork } => self.write(node, author, fork),
-            Event::Vouch(author) => self.submit(0, 0, VOUCH, organisation_of(author), None).map(drop),
+            Event::Do(deed) => self.attempt(deed),
+            Event::Fork { author, other } => self.fork(author, other),
             Event::Crash(node) => self.crash(node),
         }
     }
 
-    fn write(&mut self, node: usize, author: usize, fork: Option<usize>) -> Result<(), String> {
-        let head = self.submit(node, author, 100, OrganisationId::ZERO, None)?;
-        match fork {
-            Some(other) => self.submit(other, author, 100, OrganisationId::ZERO, Some(head)).map(drop),
-            None => Ok(()),
+    /// Writes, and tries again later when it is refused: who is not vouched for yet must wait.
+    fn attempt(&mut self, deed: Deed) -> Result<(), String> {
+        if !self.write(deed)? && deed.tries > 0 {
+            self.at(RETRY, Event::Do(Deed { tries: deed.tries - 1, ..deed }));
         }
+        Ok(())
     }
 
-    fn submit(
-        &mut self,
-        node: usize,
-        author: usize,
-        kind: u16,
-        about: OrganisationId,
-        head: Option<LogPlace>,
-    ) -> Result<LogPlace, String> {
-        let signer = Signer::from_seed(&seed_of(author));
-        let organisation = organisation_of(author);
-        let log = LogId { organisation, device: signer.public() };
-        let place = head.unwrap_or_else(|| {
-            let head = self.nodes[node].book.head(&log).ok().flatten();
-            head.map_or((0, RecordId::ZERO, self.now), |head| (head.seq + 1, head.id, head.claimed_at.max(self.now)))
-        });
-        let salt = std::array::from_fn(|_| self.random(256) as u8);
-        let sealed = Sealed { salt, bytes: vec![b'0'; 200] };
-        let draft = Draft {
-            kind,
-            network: NETWORK,
-            organisation,
-            seq: place.0,
-            previous: place.1,
-            claimed_at: place.2,
-            subject: RecordId(about.0),
-            territory: [0; 12],
-            topic: 0,
+    /// One key at two replicas that do not know of each other: a fork, unless they learn of each other in time. It goes on at both.
+    fn fork(&mut self, author: usize, other: usize) -> Result<(), String> {
+        if self.random(12) == 0 {
+            let again = &self.people.authors[author].other_inception.0;
+            let id = again.author();
+            if let Some(voucher) = People::voucher_of(author) {
+                self.attempt(Deed { node: voucher, author: voucher, what: What::Vouch(id), tries: 10 })?;
+            }
+            return self.attempt(Deed { node: other, author, what: What::BeginAgain, tries: 10 });
+        }
+        for _ in 0..3 {
+            for node in [author, other] {
+                let subject = self.pick(self.plan.authors);
+                let subject = self.people.authors[subject].id;
+                let vouches = self.random(2) == 0;
+                let what = if vouches { What::Vouch(subject) } else { What::Content { second: false } };
+                let at = self.random(4_000);
+                self.at(at, Event::Do(Deed { node, author, what, tries: 0 }));
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, Deed { node, author, what, .. }: Deed) -> Result<bool, String> {
+        let salt = self.salt();
+        let writer = &self.people.authors[author];
+        let signer = if matches!(what, What::Content { second: true }) { &writer.second } else { &writer.device };
+        let log = LogId { organisation: writer.id, device: signer.public() };
+        let head = self.nodes[node].keeper.ledger().head(&log).ok().flatten();
+        let network = self.people.trust.network();
+        let place = Place { network, organisation: writer.id, head, now: self.now };
+        let (draft, sealed) = match what {
+            What::Begin => return self.submit(node, &writer.inception.clone()),
+            What::BeginAgain => return self.submit(node, &writer.other_inception.clone()),
+            What::Vouch(subject) => {
+                let from = if salt[0] < 64 { self.now } else { START };
+                attestation::draft(&place, subject, &People::attestation(from), salt)
+            }
+            What::SecondDevice => device::draft(&place, &self.people.second_device(author), salt),
+            What::Content { .. } => (place.draft(CASE, RecordId::ZERO), content(salt)),
         };
-        let (record, body) = draft.sign(&signer, sealed).map_err(|error| error.to_string())?;
+        let record = sign(draft, signer, sealed)?;
+        self.submit(node, &record)
+    }
+
+    /// Whether it was acknowledged.
+    fn submit(&mut self, node: usize, (record, body): &(Verified, Body)) -> Result<bool, String> {
         self.order += 1;
         self.written.insert(self.order, record.id());
+        let before = self.nodes[node].life;
         self.step(node, Input::Submit { submission: self.order, signed: *record.signed(), body: body.sealed().clone() })?;
-        Ok(place)
+        Ok(self.nodes[node].life == before && self.nodes[node].acknowledged.contains(&record.id()))
     }
 
     fn crash(&mut self, node: usize) -> Result<(), String> {
         let old = self.name(node);
-        let seed = self.random(u64::MAX);
+        let (seed, blank) = (self.random(u64::MAX), self.open(MemoryLedger::default()));
+        let mut ledger = std::mem::replace(&mut self.nodes[node].keeper, blank).into_ledger().inner;
+        ledger.crash();
+        let replica = Replica::new(ledger.forks().to_vec(), seed);
+        let keeper = self.open(ledger);
         let lost = &mut self.nodes[node];
-        lost.book.crash();
-        lost.replica = Replica::new(lost.book.forks.values().copied().collect(), seed);
+        (lost.replica, lost.keeper) = (replica, keeper);
         (lost.life, lost.wake) = (lost.life + 1, None);
         lost.heard.clear();
         let new = self.name(node);
         for other in self.links[node].clone() {
-            self.step(other, Input::Disconnected(old))?;
-            self.step(other, Input::Connected(new))?;
+            if other < self.plan.replicas {
+                self.step(other, Input::Disconnected(old))?;
+                self.step(other, Input::Connected(new))?;
+            }
         }
         self.greet(node)
     }
 
     fn step(&mut self, node: usize, input: Input) -> Result<(), String> {
         let me = &mut self.nodes[node];
-        let before = me.book.entries.len();
-        let mut place = Place { book: &mut me.book, memo: &mut self.memo };
-        let effects = me.replica.handle(input, self.now, &mut place).map_err(|fault| fault.to_string())?;
-        let grown = me.book.entries.len() - before;
-        self.cost.appended += grown as u64;
-        self.trace.update([node as u8]);
+        let before = me.keeper.ledger().inner.size();
+        let effects = me.replica.handle(input, self.now, &mut Buggy(&mut me.keeper)).map_err(|fault| fault.to_string())?;
+        let grown = me.keeper.ledger().inner.size() - before;
+        self.cost.appended += grown;
+        self.trace.update([node as u8, grown as u8]);
         self.trace.update(self.now.0.to_be_bytes());
-        self.trace.update(format!("{effects:?}"));
         self.carry_out(node, effects, grown > 0)
     }
 
     fn carry_out(&mut self, node: usize, effects: Effects, grown: bool) -> Result<(), String> {
-        let storm = self.now.0 < START + self.plan.storm;
-        let crashes = storm && grown && self.plan.crashes > 0 && self.random(50) == 0;
-        self.perform(node, effects.now);
+        let crashes = self.is_storm() && grown && self.plan.crashes > 0 && self.random(50) == 0;
+        self.perform(node, effects.now)?;
         if self.plan.bug == Bug::TellsBeforeSync {
-            self.perform(node, effects.after_sync);
+            self.perform(node, effects.after_sync)?;
             if crashes {
                 return self.crash(node);
             }
-            self.nodes[node].book.sync();
+            self.sync(node);
         } else {
             if crashes {
                 return self.crash(node);
             }
-            self.nodes[node].book.sync();
-            self.perform(node, effects.after_sync);
+            self.sync(node);
+            self.perform(node, effects.after_sync)?;
         }
         self.nodes[node].wake = effects.wake;
         if let Some(wake) = effects.wake {
@@ -329,7 +414,13 @@ impl World {
         Ok(())
     }
 
-    fn perform(&mut self, node: usize, effects: Vec<Effect>) {
+    fn sync(&mut self, node: usize) {
+        if self.plan.bug != Bug::SyncDoesNothing {
+            self.nodes[node].keeper.ledger_mut().inner.sync();
+        }
+    }
+
+    fn perform(&mut self, node: usize, effects: Vec<Effect>) -> Result<(), String> {
         for effect in effects {
             match effect {
                 Effect::Ask { to, call, request } => self.send(node, to, Message::Request(call, Rc::new(request))),
@@ -342,12 +433,22 @@ impl World {
                 }
                 Effect::Acknowledge(submission) => {
                     let id = self.written[&submission];
-                    self.nodes[node].acknowledged.insert(id);
-                    self.cost.written += 1;
+                    self.cost.written += u64::from(self.nodes[node].acknowledged.insert(id));
                 }
-                Effect::Refuse(..) | Effect::Disconnect(_) => {}
+                Effect::Refuse(..) => {}
+                Effect::Disconnect(peer) => self.shun(node, peer)?,
             }
         }
+        Ok(())
+    }
+
+    fn shun(&mut self, node: usize, peer: Peer) -> Result<(), String> {
+        let other = (peer.0 & 0xffff) as usize;
+        if other < self.plan.replicas {
+            return Err(format!("replica {node} disconnects the honest replica {other}"));
+        }
+        self.nodes[node].shunned.insert(other);
+        self.step(node, Input::Disconnected(peer))
     }
 
     fn gossip(&mut self, node: usize, headers: &Rc<Vec<Signed>>) {
@@ -359,13 +460,22 @@ impl World {
 
     fn send(&mut self, node: usize, to: Peer, message: Message) {
         let other = (to.0 & 0xffff) as usize;
+        let bytes = match &message {
+            Message::Gossip(headers) => headers.iter().flat_map(Signed::encode).collect(),
+            Message::Request(_, request) => request.encode(),
+            Message::Response(_, response) => response.encode(),
+        };
+        let bound = if matches!(message, Message::Response(..)) { limit::RESPONSE } else { limit::REQUEST };
+        assert!(bytes.len() <= bound, "a message of {} bytes", bytes.len());
         self.cost.messages += 1;
-        self.cost.bytes += match &message {
-            Message::Gossip(headers) => 296 * headers.len(),
-            Message::Request(_, request) => request.encode().len(),
-            Message::Response(_, response) => response.encode().len(),
-        } as u64;
-        let (storm, roll, doubled) = (self.now.0 < START + self.plan.storm, self.random(100), self.random(100));
+        self.cost.bytes += bytes.len() as u64;
+        self.trace.update(&bytes);
+        self.post(node, other, to.0 >> 16, message);
+    }
+
+    /// Hands a message to the link, which may lose or double it.
+    fn post(&mut self, node: usize, other: usize, life: u64, message: Message) {
+        let (storm, roll, doubled) = (self.is_storm(), self.random(100), self.random(100));
         let loss = if matches!(message, Message::Gossip(_)) { self.plan.gossip_loss } else { self.plan.loss };
         let parted = self.plan.partition && storm && (node % 2) != (other % 2);
         if parted || roll < loss {
@@ -374,20 +484,26 @@ impl World {
         for double in [false, true] {
             if !double || doubled < self.plan.doubled {
                 let delay = 5 + self.random(if storm { 1500 } else { 100 });
-                let (from, to) = ((node, self.nodes[node].life), (other, to.0 >> 16));
+                let (from, to) = ((node, self.name(node).0 >> 16), (other, life));
                 self.at(delay, Event::Deliver { from, to, message: message.clone(), double });
             }
         }
     }
 
     fn deliver(&mut self, from: (usize, u64), to: (usize, u64), message: Message, double: bool) -> Result<(), String> {
-        if self.nodes[to.0].life != to.1 || self.nodes[from.0].life != from.1 {
+        if self.name(to.0).0 >> 16 != to.1 || self.name(from.0).0 >> 16 != from.1 {
+            return Ok(());
+        }
+        if to.0 >= self.plan.replicas {
+            return self.provoke(to.0, from, message);
+        }
+        if self.nodes[to.0].shunned.contains(&from.0) {
             return Ok(());
         }
         let peer = self.name(from.0);
         let input = match message {
             Message::Gossip(headers) => {
-                let name = Sha256::digest(format!("{headers:?}")).into();
+                let name = Sha256::digest(headers.iter().flat_map(Signed::encode).collect::<Vec<u8>>()).into();
                 if !self.nodes[to.0].heard.insert(name) {
                     return Ok(());
                 }
@@ -397,75 +513,42 @@ impl World {
             }
             Message::Request(call, request) => Input::Request { from: peer, call, request: (*request).clone() },
             Message::Response(call, response) => {
-                if let (Response::Parcels { parcels, .. } | Response::Whole { parcels, .. }, false) = (&*response, double) {
-                    self.cost.bodies_received += parcels.len() as u64;
-                }
+                self.cost.bodies_received += if double { 0 } else { bodies(&response) };
                 Input::Response { from: peer, call, response: (*response).clone() }
             }
         };
         self.step(to.0, input)
     }
 
-    fn check(&self) -> Result<(), String> {
-        let forks = self.nodes.iter().map(|node| node.replica.forks().collect::<Vec<_>>());
-        let forks: BTreeSet<_> = forks.map(|forks| format!("{forks:?}")).collect();
-        if forks.len() > 1 {
-            return Err("replicas know different forks".into());
-        }
-        let mut agreed: Option<BTreeSet<RecordId>> = None;
-        for (number, node) in self.nodes.iter().enumerate() {
-            check_journal(&node.book).map_err(|what| format!("replica {number}: {what}"))?;
-            if node.replica.forks().count() != node.book.forks.len() {
-                return Err(format!("replica {number}: a fork is not kept"));
-            }
-            let held: BTreeSet<RecordId> = node.book.entries.iter().map(|entry| entry.id).collect();
-            if let Some(id) = node.acknowledged.iter().find(|id| !held.contains(id)) {
-                return Err(format!("replica {number}: acknowledged {id} and lost it"));
-            }
-            let trusted = node.book.entries.iter().filter(|entry| {
-                let header = entry.signed.header();
-                node.book.frozen(&LogId::from(header)).ok().flatten().is_none_or(|first| header.seq < first)
-            });
-            let trusted: BTreeSet<RecordId> = trusted.map(|entry| entry.id).collect();
-            match &agreed {
-                Some(others) if *others != trusted => {
-                    return Err(format!("replica {number} holds {} records, replica 0 {}", trusted.len(), others.len()));
+    /// A hostile peer was asked or heard something.
+    fn provoke(&mut self, hostile: usize, from: (usize, u64), message: Message) -> Result<(), String> {
+        let (roll, salt) = (self.random(10), self.salt());
+        match message {
+            Message::Request(call, request) => {
+                if let Some(answer) = hostile::answer(&request, roll, salt) {
+                    self.post(hostile, from.0, from.1, Message::Response(call, Rc::new(answer)));
                 }
-                _ => agreed = Some(trusted),
             }
+            Message::Gossip(headers) => {
+                let request = Message::Request(self.order, Rc::new(hostile::question(roll, salt)));
+                self.post(hostile, from.0, from.1, request);
+                self.post(hostile, from.0, from.1, Message::Gossip(headers));
+            }
+            Message::Response(..) => {}
         }
         Ok(())
     }
 }
 
-/// Place in the log, predecessor, claimed time.
-type LogPlace = (u64, RecordId, Millis);
-
-fn seed_of(author: usize) -> [u8; 32] {
-    Sha256::digest((author as u64).to_be_bytes()).into()
+fn bodies(response: &Response) -> u64 {
+    let found = match response {
+        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.len(),
+        Response::Whole { records, .. } => records.iter().filter(|record| matches!(record, Carried::Whole(_))).count(),
+        _ => 0,
+    };
+    found as u64
 }
 
-fn organisation_of(author: usize) -> OrganisationId {
-    if author == 0 { ROOT } else { OrganisationId(seed_of(author)) }
-}
-
-/// Every record once, each continuing its log, with its body, by an organisation that had standing when it was accepted.
-fn check_journal(book: &Book) -> Result<(), String> {
-    let mut heads = BTreeMap::new();
-    let mut standing = BTreeSet::from([ROOT]);
-    for entry in &book.entries {
-        let record = entry.signed.verify(NETWORK).map_err(|error| error.to_string())?;
-        let log = LogId::from(record.header());
-        let linked = koinon_protocol::log::link(record, heads.get(&log)).map_err(|error| error.to_string())?;
-        heads.insert(log, linked.head());
-        if !standing.contains(&record.author()) {
-            return Err("accepted a record without standing".into());
-        }
-        if record.header().kind == VOUCH {
-            standing.insert(OrganisationId(record.header().subject.0));
-        }
-        let body = entry.body.clone().ok_or("a body is missing")?;
-        record.open(body).map_err(|error| error.to_string())?;
-    }
-    Ok(())
+fn sign(draft: Draft, signer: &Signer, sealed: Sealed) -> Result<(Verified, Body), String> {
+    draft.sign(signer, sealed).map_err(|error| error.to_string())
 }

@@ -1,0 +1,218 @@
+//! What a replica stands on: the ledger and what its control records say, always in step. Production and the simulator run this one.
+//!
+//! Who forks a log contradicts himself, so nothing that he says there from the forked place on counts, whatever was admitted through it
+//! before. What was admitted stays in the journal, which only grows; it *stands* while the records that count still admit it. The
+//! records that stand are those that are admitted one after the other from the charter on, passing over the forked parts, so they are
+//! the same on every replica that knows the same records and forks, in whatever order it learned them.
+
+use super::{Host, Lack, Standing};
+use crate::id::OrganisationId;
+use crate::ledger::{Fault, Ledger, Plane};
+use crate::log::{ForkProof, Linked, LogId};
+use crate::reconcile::{Item, Range};
+use crate::record::{Body, RecordError, Signed, Verified};
+use crate::trust::{AdmitError, Trust, admit};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Control records of which the places are looked up at a time, at start.
+const PAGE: usize = 1024;
+
+/// Checks signatures, on as many threads as it likes: [`Signed::verify`] of each, in order, for one network.
+pub trait Verify {
+    /// An answer for each record.
+    fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>>;
+}
+
+impl<F: FnMut(Vec<Signed>) -> Vec<Result<Verified, RecordError>>> Verify for F {
+    fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
+        self(records)
+    }
+}
+
+/// A ledger, and the trust that its control records add up to.
+pub struct Keeper<L, V> {
+    ledger: L,
+    verify: V,
+    trust: Arc<Trust>,
+    /// Logs of which not all stands, though they are not forked there: they are looked at again when their organisation gains.
+    stopped: BTreeMap<OrganisationId, BTreeSet<LogId>>,
+}
+
+impl<L: Ledger, V: Verify> Keeper<L, V> {
+    /// Reads the control records back from the ledger, in the order of its journal, then takes in the forks, all that the ledger froze.
+    /// `trust` is that of the founding charter alone.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub fn open(ledger: L, verify: V, mut trust: Trust, forks: &[ForkProof]) -> Result<Self, Fault> {
+        for position in control_places(&ledger)? {
+            let entry = ledger.entry(position)?;
+            trust.replay(entry.id, entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
+        }
+        let mut keeper = Self { ledger, verify, trust: Arc::new(trust), stopped: BTreeMap::new() };
+        for fork in forks {
+            keeper.stop(fork)?;
+        }
+        Ok(keeper)
+    }
+
+    /// The ledger, to read.
+    pub fn ledger(&self) -> &L {
+        &self.ledger
+    }
+
+    /// The ledger, to sync; appending to it here would leave trust behind.
+    pub fn ledger_mut(&mut self) -> &mut L {
+        &mut self.ledger
+    }
+
+    /// What is known of trust: a clone of the pointer is a snapshot, and another pointer another state.
+    pub fn trust(&self) -> &Arc<Trust> {
+        &self.trust
+    }
+
+    /// The end of a ledger's life with this trust.
+    pub fn into_ledger(self) -> L {
+        self.ledger
+    }
+
+    /// Stops a forked log, and takes back what was admitted through the part that no longer counts.
+    fn stop(&mut self, fork: &ForkProof) -> Result<(), Fault> {
+        let (log, seq) = fork.place();
+        let first = self.trust.until(&log).map_or(seq, |known| known.min(seq));
+        Arc::make_mut(&mut self.trust).set_until(log, Some(first));
+        if !self.says_something(&log, first)? {
+            return Ok(());
+        }
+        let author = match self.ledger.at(&log, 0)? {
+            Some(position) if log.organisation.is_zero() => OrganisationId::from(self.ledger.id(position)?),
+            _ => log.organisation,
+        };
+        self.recount(author)
+    }
+
+    /// Whether a log holds control records from a place on.
+    fn says_something(&self, log: &LogId, first: u64) -> Result<bool, Fault> {
+        for seq in first.. {
+            let Some(position) = self.ledger.at(log, seq)? else { break };
+            if Plane::of(self.ledger.entry(position)?.signed.header().kind) == Plane::Control {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes back all that an organisation and those below it said, and then takes in again, log by log, what stands without it.
+    fn recount(&mut self, author: OrganisationId) -> Result<(), Fault> {
+        let trust = Arc::make_mut(&mut self.trust);
+        let affected = trust.reached_from(BTreeSet::from([author]));
+        for each in &affected {
+            let logs = trust.logs_of(*each);
+            logs.iter().for_each(|log| trust.set_until(*log, Some(0)));
+            self.stopped.entry(*each).or_default().extend(logs);
+        }
+        trust.forget(&affected);
+        self.resume(affected).map(drop)
+    }
+
+    /// Goes on in the stopped logs of these organisations as far as they stand now, and in those of the organisations that gain by it.
+    fn resume(&mut self, organisations: BTreeSet<OrganisationId>) -> Result<BTreeSet<OrganisationId>, Fault> {
+        let mut gained = organisations.clone();
+        let mut open = organisations;
+        while let Some(organisation) = open.pop_first() {
+            for log in self.stopped.remove(&organisation).unwrap_or_default() {
+                let (through, more) = self.advance(log)?;
+                if !through {
+                    self.stopped.entry(organisation).or_default().insert(log);
+                }
+                gained.extend(&more);
+                open.extend(more);
+            }
+        }
+        Ok(gained)
+    }
+
+    /// Takes in a stopped log's records while they are admitted; tells whether it came to the end or to the fork, and who gains.
+    fn advance(&mut self, log: LogId) -> Result<(bool, BTreeSet<OrganisationId>), Fault> {
+        let trust = Arc::make_mut(&mut self.trust);
+        let (from, frozen) = (trust.until(&log).unwrap_or_default(), self.ledger.frozen(&log)?);
+        let mut gained = BTreeSet::new();
+        for seq in from.. {
+            if frozen.is_some_and(|first| first <= seq) {
+                trust.set_until(log, frozen);
+                break;
+            }
+            let Some(position) = self.ledger.at(&log, seq)? else {
+                trust.set_until(log, None);
+                break;
+            };
+            let entry = self.ledger.entry(position)?;
+            let (header, body) = (entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
+            if admit::check(entry.id, header, body, trust).is_err() {
+                trust.set_until(log, Some(seq));
+                return Ok((false, gained));
+            }
+            gained.extend(trust.replay(entry.id, header, body));
+        }
+        Ok((true, gained))
+    }
+}
+
+impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
+    type Ledger = L;
+
+    fn ledger(&self) -> &L {
+        &self.ledger
+    }
+
+    fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<BTreeSet<OrganisationId>, Fault> {
+        self.ledger.append(record, body)?;
+        let record = record.record();
+        if Plane::of(record.header().kind) == Plane::Content {
+            return Ok(BTreeSet::new());
+        }
+        let gained = Arc::make_mut(&mut self.trust).replay(record.id(), record.header(), body.map(Body::bytes));
+        if self.stopped.is_empty() { Ok(gained) } else { self.resume(gained) }
+    }
+
+    fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {
+        self.ledger.freeze(fork)?;
+        self.stop(fork)
+    }
+
+    fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
+        self.verify.verify(records)
+    }
+
+    fn standing(&mut self, record: &Linked, body: Option<&Body>) -> Standing {
+        if !self.trust.stands(record.record().header()) {
+            return Standing::Waits(Lack::Predecessor);
+        }
+        match admit(*record, body, &self.trust) {
+            Ok(_) if body.is_none() => Standing::BodyMissing,
+            Ok(_) => Standing::Admitted,
+            Err(AdmitError::Missing(crate::trust::Missing::Body(_))) => Standing::BodyMissing,
+            Err(AdmitError::Missing(missing)) => Standing::Waits(Lack::Known(missing)),
+            Err(AdmitError::NoStanding(why)) => Standing::Waits(Lack::Standing(why)),
+            Err(AdmitError::Refused(why)) => Standing::Refused(why),
+        }
+    }
+}
+
+/// The places of all control records, in the order of the journal.
+fn control_places(ledger: &impl Ledger) -> Result<Vec<u64>, Fault> {
+    let (mut places, mut range) = (Vec::new(), Range::ALL);
+    loop {
+        let items = ledger.items(Plane::Control, &range, PAGE)?;
+        for item in items.iter().skip_while(|item| **item == range.from && **item != Item::FIRST) {
+            places.push(ledger.find(&item.id)?.ok_or(Fault)?);
+        }
+        match items.last() {
+            Some(last) if items.len() == PAGE => range.from = *last,
+            _ => break,
+        }
+    }
+    places.sort_unstable();
+    Ok(places)
+}

@@ -1,0 +1,127 @@
+//! What must hold when all is quiet, worked out from the records alone and the long way round.
+
+use crate::world::World;
+use koinon_protocol::id::RecordId;
+use koinon_protocol::journal::{Frontier, root_at};
+use koinon_protocol::ledger::{Entry, Ledger};
+use koinon_protocol::log::{LogId, link};
+use koinon_protocol::trust::{Trust, admit};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Logs = BTreeMap<LogId, BTreeMap<u64, Entry>>;
+type Forks = BTreeMap<LogId, u64>;
+
+/// Compares every replica with the records that stand.
+///
+/// # Errors
+/// What a user could not rely on, in words.
+pub(crate) fn check(world: &mut World) -> Result<(), String> {
+    let forks = forks(world);
+    let (logs, all) = logs(world, &forks);
+    let (standing, trust) = standing(world, &logs, &forks);
+    world.cost.standing = standing.len();
+    world.cost.fallen = all.len() - standing.len();
+    for (number, node) in world.nodes.iter().enumerate() {
+        let blame = |what: String| format!("replica {number}: {what}");
+        let entries = entries(&node.keeper.ledger().inner)?;
+        check_journal(world, number, &entries).map_err(blame)?;
+        let held: BTreeSet<RecordId> = entries.iter().map(|entry| entry.id).collect();
+        if let Some(id) = node.acknowledged.iter().find(|id| !held.contains(id)) {
+            return Err(blame(format!("acknowledged {id} and lost it")));
+        }
+        let stands = |entry: &&Entry| node.keeper.trust().stands(entry.signed.header());
+        let trusted: BTreeSet<RecordId> = entries.iter().filter(stands).map(|entry| entry.id).collect();
+        if trusted != standing {
+            let (more, less) = (trusted.difference(&standing).count(), standing.difference(&trusted).count());
+            return Err(blame(format!("of {} records that stand {less} are missing, and {more} others stand", standing.len())));
+        }
+        if !same(node.keeper.trust(), &trust) {
+            return Err(blame("trust is not what the records say".into()));
+        }
+        let reopened = world.open(node.keeper.ledger().inner.clone());
+        if reopened.trust() != node.keeper.trust() {
+            return Err(blame("trust is another after a restart".into()));
+        }
+    }
+    Ok(())
+}
+
+/// The first forked place of every log, by the evidence that anybody has.
+fn forks(world: &World) -> Forks {
+    let mut forks = Forks::new();
+    for claim in world.nodes.iter().flat_map(|node| node.replica.forks().collect::<Vec<_>>()) {
+        let header = claim.first.header();
+        let first = forks.entry(LogId::from(header)).or_insert(header.seq);
+        *first = header.seq.min(*first);
+    }
+    forks
+}
+
+/// All records before a fork that any journal holds, and the names of all.
+fn logs(world: &World, forks: &Forks) -> (Logs, BTreeSet<RecordId>) {
+    let (mut logs, mut all) = (Logs::new(), BTreeSet::new());
+    for node in &world.nodes {
+        for entry in entries(&node.keeper.ledger().inner).unwrap_or_default() {
+            let (log, seq) = (LogId::from(entry.signed.header()), entry.signed.header().seq);
+            if all.insert(entry.id) && forks.get(&log).is_none_or(|first| seq < *first) {
+                logs.entry(log).or_default().insert(seq, entry);
+            }
+        }
+    }
+    (logs, all)
+}
+
+/// Admits what can be admitted, again and again, until nothing is added.
+fn standing(world: &World, logs: &Logs, forks: &Forks) -> (BTreeSet<RecordId>, Trust) {
+    let mut trust = world.people.trust.clone();
+    let mut heads = BTreeMap::new();
+    let mut standing = BTreeSet::new();
+    loop {
+        let before = standing.len();
+        for (log, records) in logs {
+            for entry in records.values().filter(|entry| !forks.get(log).is_some_and(|first| entry.signed.header().seq >= *first))
+            {
+                if standing.contains(&entry.id) {
+                    continue;
+                }
+                let Ok(record) = world.verified(entry.signed) else { break };
+                let Ok(linked) = link(record, heads.get(log)) else { break };
+                let body = entry.body.clone().and_then(|body| record.open(body).ok());
+                let Ok(admitted) = admit(linked, body.as_ref(), &trust) else { break };
+                trust.apply(&admitted, body.as_ref());
+                heads.insert(*log, linked.head());
+                standing.insert(entry.id);
+            }
+        }
+        if standing.len() == before {
+            return (standing, trust);
+        }
+    }
+}
+
+/// Whether two know the same organisations and attestations.
+fn same(one: &Trust, other: &Trust) -> bool {
+    let subjects =
+        |trust: &Trust| trust.organisations().flat_map(|each| trust.attestations_of(each.id).to_vec()).collect::<Vec<_>>();
+    one.organisations().eq(other.organisations()) && one.founders().eq(other.founders()) && subjects(one) == subjects(other)
+}
+
+/// Every record once, each continuing its log, with its body, in the tree as in the list.
+fn check_journal(world: &World, number: usize, entries: &[Entry]) -> Result<(), String> {
+    let (mut heads, mut journal) = (BTreeMap::new(), Frontier::default());
+    for entry in entries {
+        let record = world.verified(entry.signed)?;
+        let log = LogId::from(record.header());
+        let linked = link(record, heads.get(&log)).map_err(|error| error.to_string())?;
+        heads.insert(log, linked.head());
+        record.open(entry.body.clone().ok_or("a body is missing")?).map_err(|error| error.to_string())?;
+        journal.push(&entry.id);
+    }
+    let ledger = &world.nodes[number].keeper.ledger().inner;
+    let root = root_at(ledger.size(), |level, index| ledger.node(level, index));
+    if root == Ok(journal.root()) { Ok(()) } else { Err("the tree is not that of the records".into()) }
+}
+
+fn entries(ledger: &impl Ledger) -> Result<Vec<Entry>, String> {
+    (0..ledger.size()).map(|position| ledger.entry(position).map_err(|fault| fault.to_string())).collect()
+}

@@ -1,0 +1,116 @@
+//! Who writes in the simulated network: two founding associations, and organisations that are vouched for, level by level.
+
+use koinon_protocol::id::{NetworkId, OrganisationId};
+use koinon_protocol::key::Signer;
+use koinon_protocol::record::{Body, Sealed, Verified};
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::attestation::{Attestation, Mandate, PUBLISH, VOUCH};
+use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
+use koinon_protocol::trust::device::{self, Device};
+use koinon_protocol::trust::inception::{self, Guardians, Inception};
+use koinon_protocol::trust::{Trust, charter};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+pub(crate) const START: Millis = Millis(1_700_000_000_000);
+const FOUNDERS: usize = 2;
+
+pub(crate) struct Author {
+    pub(crate) device: Signer,
+    pub(crate) second: Signer,
+    root: Signer,
+    pub(crate) id: OrganisationId,
+    pub(crate) inception: (Verified, Body),
+    /// Another inception by the same key.
+    pub(crate) other_inception: (Verified, Body),
+}
+
+pub(crate) struct People {
+    /// Before anybody began.
+    pub(crate) trust: Trust,
+    pub(crate) authors: Vec<Author>,
+}
+
+impl People {
+    pub(crate) fn new(count: usize) -> Self {
+        let founder = |number| Founder { name: text(), country: "FI".into(), key: signer(number, "device").public() };
+        let charter = Charter {
+            name: text(),
+            purpose: text(),
+            founders: (0..FOUNDERS).map(founder).collect(),
+            thresholds: Thresholds { amendment: 2 },
+            admission: text(),
+            licence: "CC-BY-4.0".into(),
+            witnesses: text(),
+            depth: 4,
+            kinds: vec![100],
+        };
+        let (draft, sealed) = charter::draft(&charter, START, [0; 32]);
+        let (record, body) = draft.sign(&signer(0, "device"), sealed).expect("a charter is a record");
+        let trust = Trust::found(&record, &body).expect("the charter founds a network");
+        let authors = (0..count).map(|number| Author::new(trust.network(), number)).collect();
+        Self { trust, authors }
+    }
+
+    /// Who vouches first for an organisation; nobody for a founder.
+    pub(crate) fn voucher_of(number: usize) -> Option<usize> {
+        match number {
+            0..FOUNDERS => None,
+            2..4 => Some(number % FOUNDERS),
+            _ => Some(2 + (number - 4) / 4),
+        }
+    }
+
+    pub(crate) fn attestation(from: Millis) -> Attestation {
+        Attestation {
+            scope: vec![PUBLISH.into(), VOUCH.into()],
+            depth: 3,
+            from,
+            until: START.plus(1 << 40),
+            evidence: "register".into(),
+            mandate: Mandate { resolution: "1".into(), date: "2026-11-24".into() },
+        }
+    }
+
+    pub(crate) fn second_device(&self, author: usize) -> Device {
+        let author = &self.authors[author];
+        let device = author.second.public();
+        let authorisations = vec![device::authorise(&author.root, self.trust.network(), author.id, device)];
+        Device { device, label: "second".into(), authorisations }
+    }
+}
+
+impl Author {
+    fn new(network: NetworkId, number: usize) -> Self {
+        let (device, root) = (signer(number, "device"), signer(number, "root"));
+        let roots = vec![root.public()];
+        let inception = Inception {
+            name: text(),
+            country: "FI".into(),
+            threshold: 1,
+            next_roots: inception::roots_digest(1, &roots),
+            guardians: Guardians::default(),
+            consents: vec![inception::consent(&root, network, device.public(), 1, &roots)],
+            roots,
+        };
+        let sign = |salt: u8| {
+            let (draft, sealed) = inception::draft(network, &inception, START, [salt; 32]);
+            draft.sign(&device, sealed).expect("an inception is a record")
+        };
+        let (inception, other_inception) = (sign(1), sign(2));
+        let id = inception.0.author();
+        Self { second: signer(number, "second"), device, root, id, inception, other_inception }
+    }
+}
+
+pub(crate) fn text() -> BTreeMap<String, String> {
+    BTreeMap::from([("en".to_owned(), "A town".to_owned())])
+}
+
+pub(crate) fn signer(number: usize, role: &str) -> Signer {
+    Signer::from_seed(&Sha256::digest(format!("{number} {role}")).into())
+}
+
+pub(crate) fn content(salt: [u8; 32]) -> Sealed {
+    Sealed { salt, bytes: vec![b'0'; 200] }
+}
