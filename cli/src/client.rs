@@ -1,16 +1,25 @@
 //! The HTTP API of a node, as far as the commands need it. Answers are bounded, and believed only where they can be checked.
 
+mod answers;
+
+pub use answers::{LogState, Receipt, Refusal};
+
+use crate::charter_file::CharterFile;
 use crate::failure::Failure;
+use crate::progress::during;
 use crate::record_file::{self, RecordFile};
+use answers::Problem;
 use koinon_protocol::id::RecordId;
-use serde::Deserialize;
+use koinon_protocol::log::LogId;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::time::Duration;
 use ureq::{Agent, Proxy, http::Response};
 
-/// Bytes of the longest JSON answer that is read.
-const JSON: u64 = 64 * 1024;
-/// Characters of a node's reason that are shown.
-const DETAIL: usize = 300;
+/// Bytes of the longest JSON answer that is read: a page of a hundred records with long titles, many times over.
+const JSON: u64 = 4 * 1024 * 1024;
+/// Bytes of the longest bundle that is read: records of the greatest size for a path of the greatest depth, and proofs.
+const BUNDLE: u64 = 16 * 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE_REQUEST: Duration = Duration::from_secs(60);
 const RECORD: &str = "application/octet-stream";
@@ -27,22 +36,7 @@ pub struct NodeArgs {
 pub struct Client {
     node: String,
     agent: Agent,
-}
-
-/// What a node says when it took a record.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-pub struct Receipt {
-    /// The record.
-    pub id: RecordId,
-    /// Its place in the node's journal.
-    pub position: u64,
-}
-
-/// RFC 9457, of which only the reason is shown.
-#[derive(Deserialize)]
-struct Problem {
-    detail: Option<String>,
-    title: Option<String>,
+    languages: String,
 }
 
 impl Client {
@@ -56,7 +50,18 @@ impl Client {
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(WHOLE_REQUEST))
             .proxy(if is_here { None } else { Proxy::try_from_env() });
-        Self { agent: config.build().new_agent(), node }
+        Self { agent: config.build().new_agent(), node, languages: "en".into() }
+    }
+
+    /// The languages in which names and titles are wanted, the dearest first.
+    pub fn with_languages(mut self, wanted: &[String]) -> Self {
+        self.languages = wanted.join(", ");
+        self
+    }
+
+    /// The address.
+    pub fn address(&self) -> &str {
+        &self.node
     }
 
     /// `POST /api/v1/records`.
@@ -64,17 +69,19 @@ impl Client {
     /// # Errors
     /// [`Failure::NotRunning`], [`Failure::Refused`], and [`Failure::BadAnswer`] when the receipt names another record.
     pub fn publish(&self, record: &RecordFile) -> Result<Receipt, Failure> {
-        let request = self.agent.post(format!("{}/api/v1/records", self.node)).header("Content-Type", RECORD);
-        let mut response = request.send(record.encode()).map_err(|error| self.failure(error))?;
-        if !response.status().is_success() {
-            return Err(self.refusal(&mut response));
-        }
-        let bytes = self.read(&mut response, JSON)?;
-        let receipt: Receipt = serde_json::from_slice(&bytes).map_err(|error| Failure::BadAnswer(error.to_string()))?;
+        let receipt: Receipt = self.post("records", record)?;
         if receipt.id != record.signed.header().id() {
             return Err(Failure::BadAnswer("the receipt is for another record".into()));
         }
         Ok(receipt)
+    }
+
+    /// `POST /api/v1/records/check`: whether the node would take the record; nothing changes there.
+    ///
+    /// # Errors
+    /// As [`Client::publish`].
+    pub fn check(&self, record: &RecordFile) -> Result<(), Failure> {
+        self.post::<Value>("records/check", record).map(drop)
     }
 
     /// `GET /api/v1/records/{id}`: only its form and its id were checked.
@@ -82,19 +89,89 @@ impl Client {
     /// # Errors
     /// [`Failure::NoRecord`], [`Failure::NotRunning`], [`Failure::Refused`], and [`Failure::BadAnswer`] when it is not that record.
     pub fn record(&self, id: RecordId) -> Result<RecordFile, Failure> {
-        let request = self.agent.get(format!("{}/api/v1/records/{id}", self.node)).header("Accept", RECORD);
-        let mut response = request.call().map_err(|error| self.failure(error))?;
-        match response.status().as_u16() {
-            200 => {}
-            404 => return Err(Failure::NoRecord(id)),
-            _ => return Err(self.refusal(&mut response)),
-        }
-        let bytes = self.read(&mut response, record_file::MOST as u64)?;
+        let bytes = self.get(&format!("records/{id}"), &[], RECORD, record_file::MOST as u64)?;
+        let bytes = bytes.ok_or(Failure::NoRecord(id))?;
         let record = RecordFile::decode(&bytes).map_err(|error| Failure::BadAnswer(error.to_string()))?;
         if record.signed.header().id() != id {
             return Err(Failure::BadAnswer("this is another record".into()));
         }
         Ok(record)
+    }
+
+    /// `GET /api/v1/charter`, checked: the network is what its founders signed.
+    ///
+    /// # Errors
+    /// [`Failure::NotRunning`], [`Failure::Refused`], [`Failure::BadAnswer`].
+    pub fn charter(&self) -> Result<CharterFile, Failure> {
+        let bytes = self.get("charter", &[], RECORD, record_file::MOST as u64)?.ok_or_else(|| self.absent("charter"))?;
+        let record = RecordFile::decode(&bytes).map_err(|error| Failure::BadAnswer(error.to_string()))?;
+        CharterFile::check(record).map_err(|error| Failure::BadAnswer(error.to_string()))
+    }
+
+    /// `GET /api/v1/organisations/{id}/logs/{device}`; an organisation that the node does not know has an empty log.
+    ///
+    /// # Errors
+    /// [`Failure::NotRunning`], [`Failure::Refused`], [`Failure::BadAnswer`].
+    pub fn log(&self, log: LogId) -> Result<LogState, Failure> {
+        let path = format!("organisations/{}/logs/{}", log.organisation, log.device);
+        Ok(self.get_json(&path, &[])?.unwrap_or_default())
+    }
+
+    /// `GET /api/v1/bundle/{id}`: bytes that nobody checked.
+    ///
+    /// # Errors
+    /// [`Failure::NoRecord`], [`Failure::NotRunning`], [`Failure::Refused`], [`Failure::BadAnswer`].
+    pub fn bundle(&self, id: RecordId) -> Result<Vec<u8>, Failure> {
+        self.get(&format!("bundle/{id}"), &[], RECORD, BUNDLE)?.ok_or(Failure::NoRecord(id))
+    }
+
+    /// An object of the API under `/api/v1/`.
+    ///
+    /// # Errors
+    /// [`Failure::Absent`], [`Failure::NotRunning`], [`Failure::Refused`], [`Failure::BadAnswer`].
+    pub fn object(&self, path: &str, query: &[(&str, String)]) -> Result<Value, Failure> {
+        self.get_json(path, query)?.ok_or_else(|| self.absent(path))
+    }
+
+    fn absent(&self, path: &str) -> Failure {
+        Failure::Absent { node: self.node.clone(), path: path.to_owned() }
+    }
+
+    fn get_json<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<Option<T>, Failure> {
+        let Some(bytes) = self.get(path, query, "application/json", JSON)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| Failure::BadAnswer(error.to_string()))
+    }
+
+    /// None when the node has no such thing.
+    fn get(&self, path: &str, query: &[(&str, String)], accept: &str, bound: u64) -> Result<Option<Vec<u8>>, Failure> {
+        let mut request = self.agent.get(self.url(path)).header("Accept", accept).header("Accept-Language", &self.languages);
+        for (name, value) in query {
+            request = request.query(name, value);
+        }
+        during("waiting for the node", || {
+            let mut response = request.call().map_err(|error| self.failure(error))?;
+            match response.status().as_u16() {
+                200 => self.read(&mut response, bound).map(Some),
+                404 => Ok(None),
+                _ => Err(self.refusal(&mut response)),
+            }
+        })
+    }
+
+    fn post<T: DeserializeOwned>(&self, path: &str, record: &RecordFile) -> Result<T, Failure> {
+        let request = self.agent.post(self.url(path)).header("Content-Type", RECORD);
+        let bytes = during("waiting for the node", || {
+            let mut response = request.send(record.encode()).map_err(|error| self.failure(error))?;
+            if !response.status().is_success() {
+                return Err(self.refusal(&mut response));
+            }
+            self.read(&mut response, JSON)
+        })?;
+        serde_json::from_slice(&bytes).map_err(|error| Failure::BadAnswer(error.to_string()))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/api/v1/{path}", self.node)
     }
 
     fn read(&self, response: &mut Response<ureq::Body>, bound: u64) -> Result<Vec<u8>, Failure> {
@@ -106,11 +183,8 @@ impl Client {
     fn refusal(&self, response: &mut Response<ureq::Body>) -> Failure {
         let status = response.status();
         let problem = self.read(response, JSON).ok().and_then(|bytes| serde_json::from_slice::<Problem>(&bytes).ok());
-        let reason = problem.and_then(|problem| problem.detail.or(problem.title));
-        let reason = reason.unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
-        // A terminal obeys control characters; a stranger must not reach it.
-        let detail = reason.chars().filter(|letter| !letter.is_control()).take(DETAIL).collect();
-        Failure::Refused { status: status.as_u16(), detail }
+        let standard = status.canonical_reason().unwrap_or("no reason given");
+        Failure::Refused(problem.unwrap_or_default().refusal(status.as_u16(), standard))
     }
 
     fn failure(&self, error: ureq::Error) -> Failure {

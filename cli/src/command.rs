@@ -1,11 +1,21 @@
 //! The commands, one file for each.
 
+pub mod bundle;
+pub mod charter;
 pub mod completions;
+pub mod device;
 pub mod get;
 pub mod key;
+pub mod kinds;
+pub mod log;
+pub mod new;
 pub mod org;
 pub mod publish;
+pub mod search;
+pub mod show;
+pub mod status;
 pub mod verify;
+pub mod vouch;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
@@ -23,7 +33,7 @@ pub(crate) const HELP: &str = "{about-with-newline}\n{before-help}{usage-heading
     version,
     about = "Exchange good practice between local governments: keys, records and their proof",
     help_template = HELP,
-    before_help = "Examples:\n  koinon key new council-office\n  koinon verify practice.record\n  koinon publish practice.record",
+    before_help = "Examples:\n  koinon search waste lorry\n  koinon new practice lorry.toml\n  koinon publish lorry.toml\n  koinon verify practice.record",
     after_help = "Exit codes: 0 ok, 1 failed, 2 usage, 3 verification not passed, 4 not found,\n5 node not running, 6 not authorised.",
     disable_help_subcommand = true,
     arg_required_else_help = true
@@ -46,15 +56,37 @@ pub enum Command {
     /// Make, list, export and import the keys that sign records
     #[command(subcommand)]
     Key(key::Key),
-    /// Found an organisation
+    /// Found a network, or show on what terms one stands
+    #[command(subcommand)]
+    Charter(charter::Charter),
+    /// Found an organisation, or show who vouches for one
     #[command(subcommand)]
     Org(org::Org),
-    /// Check a record file: who signed it, and whether its content is unchanged
-    Verify(verify::Verify),
-    /// Send a record file to a node
+    /// Let another key speak for an organisation
+    #[command(subcommand)]
+    Device(device::Device),
+    /// Vouch for an organisation
+    Vouch(vouch::Vouch),
+    /// List the kinds of records
+    Kinds(kinds::Kinds),
+    /// Write a form to fill in
+    New(new::New),
+    /// Check, sign and publish a form that was filled in, or send a signed record
     Publish(publish::Publish),
+    /// Find records
+    Search(search::Search),
+    /// Show a record, who signed it, and by what right they speak
+    Show(show::Show),
+    /// List what an organisation published
+    Log(log::Log),
     /// Fetch a record from a node, check it and store it as a file
     Get(get::Get),
+    /// Fetch a record with everything that proves it
+    Bundle(bundle::Bundle),
+    /// Check a record file or a bundle, without a node and without a network
+    Verify(verify::Verify),
+    /// Say whether a node runs, what it has, and whom it knows
+    Status(status::Status),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -65,12 +97,23 @@ impl Cli {
     /// # Errors
     /// [`Failure`], which says what to do next.
     pub fn run(self) -> Result<Answer, Failure> {
+        let home = || Home::find(self.home);
         match self.command {
-            Command::Key(key) => key.run(&Home::find(self.home)?),
-            Command::Org(org) => org.run(&Home::find(self.home)?),
-            Command::Verify(verify) => verify.run(),
-            Command::Publish(publish) => publish.run(),
+            Command::Key(key) => key.run(&home()?),
+            Command::Charter(charter) => charter.run(&home()?),
+            Command::Org(org) => org.run(&home()?),
+            Command::Device(device) => device.run(&home()?),
+            Command::Vouch(vouch) => vouch.run(&home()?),
+            Command::Kinds(kinds) => Ok(kinds.run()),
+            Command::New(new) => new.run(),
+            Command::Publish(publish) => publish.run(&home()?),
+            Command::Search(search) => search.run(),
+            Command::Show(show) => show.run(),
+            Command::Log(log) => log.run(&home()?),
             Command::Get(get) => get.run(),
+            Command::Bundle(bundle) => bundle.run(),
+            Command::Verify(verify) => verify.run(),
+            Command::Status(status) => status.run(),
             Command::Completions(completions) => Ok(completions.run()),
         }
     }

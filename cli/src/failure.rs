@@ -1,7 +1,11 @@
 //! Why a command did not do what was asked, and what to do next.
 
 use crate::answer::Code;
-use koinon_protocol::id::{DeviceKey, RecordId};
+use crate::charter_file::NoCharter;
+use crate::client::Refusal;
+use crate::form::FormProblem;
+use koinon_protocol::id::{DeviceKey, NetworkId, RecordId};
+use koinon_protocol::log::LogId;
 use koinon_protocol::record::RecordError;
 use koinon_protocol::trust::BodyError;
 use serde_json::{Value, json};
@@ -110,13 +114,134 @@ pub enum Failure {
     #[error("the node has no record {0}")]
     NoRecord(RecordId),
     /// The node refuses.
-    #[error("the node refuses ({status}): {detail}")]
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// The node's reason, without control characters.
-        detail: String,
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The node does not have what the path names.
+    #[error("{node} has no {path}")]
+    Absent {
+        /// The address.
+        node: String,
+        /// The rest of the address.
+        path: String,
     },
+    /// A record file that founds no network.
+    #[error("{path} is not a founding charter: {reason}", path = .path.display())]
+    NotACharter {
+        /// The file.
+        path: PathBuf,
+        /// What the protocol says.
+        reason: NoCharter,
+    },
+    /// A charter that no node would accept.
+    #[error("the network cannot be founded so: {0}")]
+    Charter(BodyError),
+    /// An attestation that no node would accept.
+    #[error("the attestation cannot be made so: {0}")]
+    Attestation(BodyError),
+    /// The first founder's key is not here, so nobody can sign.
+    #[error("the first founder's key {0} is not one of this computer's")]
+    FounderElsewhere(DeviceKey),
+    /// Node and author belong to two networks.
+    #[error("the node at {node} belongs to network {theirs}, the key speaks in network {ours}")]
+    OtherNetwork {
+        /// The address.
+        node: String,
+        /// The node's network.
+        theirs: NetworkId,
+        /// The author's.
+        ours: NetworkId,
+    },
+    /// No key here speaks for an organisation, or the one that was named does not.
+    #[error("{} speaks for no organisation that is known on this computer", .0.as_ref().map_or("no key".into(), |name| format!("the key '{name}'")))]
+    SpeaksForNobody(Option<String>),
+    /// More than one could be meant.
+    #[error("more than one could be meant: {}", .0.join(", "))]
+    SeveralAuthors(Vec<String>),
+    /// A file of the home that was changed or damaged.
+    #[error("the copy {path} is not what was written there: {reason}", path = .path.display())]
+    BadCopy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Another record is kept at this place of the log.
+    #[error("another record was signed here at place {seq} of this key's log; a second one would be a fork")]
+    WouldFork {
+        /// The log.
+        log: LogId,
+        /// The place.
+        seq: u64,
+    },
+    /// A copy is missing below the last one.
+    #[error("this computer's copy of place {seq} of the key's log is missing")]
+    NoCopy {
+        /// The log.
+        log: LogId,
+        /// The place.
+        seq: u64,
+    },
+    /// The node has records of this log that are not kept here.
+    #[error(
+        "the node has {missing} of this key's log that this computer has no copy of: nothing was signed",
+        missing = records(theirs + 1 - ours.map_or(0, |ours| ours + 1))
+    )]
+    LogAhead {
+        /// The log.
+        log: LogId,
+        /// The last place that is kept here.
+        ours: Option<u64>,
+        /// The last place of the node.
+        theirs: u64,
+        /// The record there.
+        id: RecordId,
+    },
+    /// Node and computer have two records at one place.
+    #[error("the node has another record at place {seq} of this key's log than this computer: {id}; nothing was signed")]
+    LogDiffers {
+        /// The log.
+        log: LogId,
+        /// The place.
+        seq: u64,
+        /// The node's record.
+        id: RecordId,
+    },
+    /// The log is forked.
+    #[error("the log of this key is forked and stands still from place {seq} on")]
+    LogFrozen {
+        /// The log.
+        log: LogId,
+        /// The first place that is not trusted.
+        seq: u64,
+    },
+    /// A record is signed and kept, and the node did not take it.
+    #[error("the record {id} is signed and kept here, and did not reach the node: {reason}")]
+    Unsent {
+        /// The record.
+        id: RecordId,
+        /// Why.
+        reason: Box<Failure>,
+    },
+    /// A file that people wrote is not the form of a kind.
+    #[error("{path} is not yet right, and nothing was signed:{list}", path = .path.display(), list = listed(.problems))]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// Everything that is wrong, in the order of the form.
+        problems: Vec<FormProblem>,
+    },
+    /// Nothing says which kind of record the file is.
+    #[error("{path} does not say which kind of record it is", path = .0.display())]
+    NoKind(PathBuf),
+    /// A kind that is not known here.
+    #[error("there is no kind '{0}'")]
+    UnknownKind(String),
+    /// A kind whose header names what its body names.
+    #[error("a {0} is about the record that its body names, so it cannot name another that it replaces")]
+    NoRevision(&'static str),
+    /// The person at the terminal said no.
+    #[error("not confirmed; nothing was sent")]
+    NotConfirmed,
     /// The node's answer is not one that the API has.
     #[error("the node's answer is not to be relied on: {0}")]
     BadAnswer(String),
@@ -126,11 +251,18 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> Code {
         match self {
-            Self::KeyName(_) | Self::SameKey => Code::Usage,
-            Self::NotARecord { .. } | Self::NotVerified { .. } | Self::OtherKey { .. } | Self::BadAnswer(_) => Code::NotVerified,
-            Self::NoKey(_) | Self::NoRecord(_) => Code::NotFound,
+            Self::KeyName(_) | Self::SameKey | Self::UnknownKind(_) | Self::NoKind(_) | Self::NoRevision(_) => Code::Usage,
+            Self::SpeaksForNobody(_) | Self::SeveralAuthors(_) => Code::Usage,
+            Self::NotARecord { .. }
+            | Self::NotACharter { .. }
+            | Self::BadCopy { .. }
+            | Self::NotVerified { .. }
+            | Self::OtherKey { .. }
+            | Self::BadAnswer(_) => Code::NotVerified,
+            Self::NoKey(_) | Self::NoRecord(_) | Self::Absent { .. } => Code::NotFound,
             Self::NotRunning { .. } => Code::NotRunning,
-            Self::Refused { status: 401 | 403, .. } => Code::NotAuthorised,
+            Self::Refused(Refusal { status: 401 | 403, .. }) => Code::NotAuthorised,
+            Self::Unsent { reason, .. } => reason.code(),
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::NotFound,
             Self::WrongPassphrase(_) => Code::NotAuthorised,
             _ => Code::Failed,
@@ -165,7 +297,48 @@ impl Failure {
             Self::NotVerified { .. } => "Nothing was sent. See what is wrong with: koinon verify FILE".into(),
             Self::NotRunning { .. } => "Start it with 'koinond run', or name another with --node URL.".into(),
             Self::NoRecord(_) => "It may not have arrived there yet: try again later, or another node with --node URL.".into(),
-            Self::Refused { .. } => "The reason above is the node's; put it right, or ask the people who run the node.".into(),
+            Self::Refused(refusal) => refused(refusal).into(),
+            Self::Absent { .. } => "Check the id, or ask another node with --node URL.".into(),
+            Self::NotACharter { .. } => "Fetch it from a node with: koinon charter get FILE".into(),
+            Self::Charter(_) | Self::Attestation(_) => "Put right what the message names; nothing was written.".into(),
+            Self::FounderElsewhere(_) => {
+                "Run this where that key is, or name one of your own keys as the first founder's; see: koinon key list".into()
+            }
+            Self::OtherNetwork { .. } => {
+                "Name a node of that network with --node URL, or sign with another key: --key KEY".into()
+            }
+            Self::SpeaksForNobody(_) => {
+                "Found an organisation with 'koinon org create', or name one with --key KEY --organisation ID.".into()
+            }
+            Self::SeveralAuthors(_) => "Say which with --key KEY, and --organisation ID where a key speaks for two.".into(),
+            Self::BadCopy { .. } => "Restore this file from a backup; without it a key could fork its own log.".into(),
+            Self::WouldFork { .. } => "Publish the one that is kept: run the same command again.".into(),
+            Self::NoCopy { log, .. } => {
+                format!("Restore the folder logs/{} of your home from a backup.", log.organisation)
+            }
+            Self::LogAhead { id, .. } => format!(
+                "Was this computer restored from a backup, or is the key used on another one too? Signing now could fork the log, \
+                 which freezes it for good. Make sure, on another node as well, that the key's newest record is {id}, \
+                 then give: --continue-after {id}"
+            ),
+            Self::LogDiffers { .. } => {
+                "Two records were signed at one place, or this node is lying. Ask another node; if it says the \
+                same, stop using the key and add another one to the organisation with its root: koinon device add"
+                    .into()
+            }
+            Self::LogFrozen { .. } => {
+                "Stop using the key and add another one to the organisation with its root: koinon device add".into()
+            }
+            Self::Unsent { reason, .. } => {
+                format!("{} The next publication with this key sends it first; do not write it again.", reason.advice())
+            }
+            Self::Form { .. } => "Put these right and run the same command again.".into(),
+            Self::NoKind(_) => {
+                "Write it in the first line, as in: kind = \"practice\"; or give --kind KIND. See: koinon kinds".into()
+            }
+            Self::UnknownKind(_) => "See which there are: koinon kinds".into(),
+            Self::NoRevision(_) => "Publish it without --revises: the newest one counts.".into(),
+            Self::NotConfirmed => "Give --yes to publish without the question.".into(),
             Self::BadAnswer(_) => "Check that --node names a Koinon node, or ask another one.".into(),
             Self::NotARecord { .. } => {
                 "A record file is 296 bytes of signed header, 32 bytes of salt and the body, as a node gives it.".into()
@@ -173,8 +346,33 @@ impl Failure {
         }
     }
 
-    /// The stable object that `--json` writes to standard error.
+    /// The stable object that `--json` writes to standard error: `{error, advice, code}`, and for a form `problems: [{field, line, should}]`.
     pub fn json(&self) -> Value {
-        json!({ "error": self.to_string(), "advice": self.advice(), "code": self.code() as u8 })
+        let mut object = json!({ "error": self.to_string(), "advice": self.advice(), "code": self.code() as u8 });
+        if let Self::Form { problems, .. } = self {
+            object["problems"] = problems.iter().map(FormProblem::json).collect();
+        }
+        object
     }
+}
+
+/// What to do about the answers that the API has.
+fn refused(refusal: &Refusal) -> &'static str {
+    match refusal.status {
+        403 => "Somebody with standing must vouch for the organisation first; see: koinon org show ID",
+        409 => "The log went on elsewhere. Run the command again; if it stays, see: koinon log KEY",
+        413 => "Shorten the texts: a body has 64 KiB at most.",
+        422 => "Put right the fields that the node names.",
+        425 => "Set this computer's clock right: the record is from too far in the future.",
+        503 => "The node is busy or read-only: try again in a minute.",
+        _ => "The reason above is the node's; put it right, or ask the people who run the node.",
+    }
+}
+
+fn records(count: u64) -> String {
+    if count == 1 { "a record".into() } else { format!("{count} records") }
+}
+
+fn listed(problems: &[FormProblem]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }

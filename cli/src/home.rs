@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use etcetera::BaseStrategy as _;
+use koinon_protocol::log::LogId;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,16 @@ impl Home {
     /// The folder of the keys; it need not exist.
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys")
+    }
+
+    /// The folder of one log's records, as they were signed here; it need not exist.
+    pub fn log(&self, log: LogId) -> PathBuf {
+        self.0.join("logs").join(log.organisation.to_string()).join(log.device.to_string())
+    }
+
+    /// The folder of the records by which keys of this computer became devices of an organisation; it need not exist.
+    pub fn devices(&self) -> PathBuf {
+        self.0.join("devices")
     }
 
     /// The folder of the inceptions that keys of this computer signed; it need not exist.

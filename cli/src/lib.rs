@@ -4,13 +4,25 @@
 //! Results go to standard output, everything else to standard error.
 
 pub mod answer;
+pub mod author;
+pub mod chain;
+pub mod charter_file;
 pub mod client;
 pub mod command;
+pub mod copies;
+pub mod desk;
 pub mod failure;
+pub mod form;
 pub mod home;
 pub mod keystore;
+pub mod language;
+pub mod named;
+pub mod own;
+pub mod paper;
 pub mod passphrase;
 pub mod pem;
+pub mod progress;
+pub mod reading;
 pub mod record_file;
 pub mod utc;
 
@@ -18,7 +30,9 @@ use answer::{Answer, Code};
 use clap::Parser as _;
 use command::Cli;
 use failure::Failure;
-use std::io::{self, IsTerminal as _, Write as _};
+use paper::{clean, is_coloured};
+use serde_json::Value;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// Runs the command in the arguments of this process.
@@ -34,7 +48,7 @@ pub fn main() -> ExitCode {
 
 /// A reader that closes the pipe has seen enough; any other failure to write is one.
 fn print(answer: &Answer, json: bool) -> Code {
-    let text = if json { format!("{}\n", answer.json) } else { answer.text.clone() };
+    let text = if json { format!("{}\n", printable(&answer.json)) } else { answer.text.clone() };
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Code::Failed,
@@ -44,18 +58,38 @@ fn print(answer: &Answer, json: bool) -> Code {
 
 fn complain(failure: &Failure, json: bool) -> Code {
     let text = if json {
-        format!("{}\n", failure.json())
+        format!("{}\n", printable(&failure.json()))
     } else {
-        let (red, plain) = if is_coloured() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-        format!("{red}error:{plain} {failure}\n  {}\n", failure.advice())
+        let (red, plain) = if is_coloured(&io::stderr()) { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+        format!("{red}error:{plain} {}\n  {}\n", clean(&failure.to_string()), clean(&failure.advice()))
     };
     // Nobody is left to tell when standard error itself is closed.
     let _ = io::stderr().write_all(text.as_bytes());
     failure.code()
 }
 
-/// See <https://no-color.org>: any value but the empty one turns colours off.
-fn is_coloured() -> bool {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !refused && io::stderr().is_terminal()
+/// JSON escapes the control characters of ASCII; terminals obey those of Latin-1 too.
+fn printable(json: &Value) -> String {
+    let mut text = String::new();
+    for letter in json.to_string().chars() {
+        match letter {
+            '\u{7f}'..='\u{9f}' => text.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            other => text.push(other),
+        }
+    }
+    text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_on_a_terminal_has_no_control_characters_and_says_the_same() {
+        let json = serde_json::json!({ "a": "\u{9b}31m\u{7f}\u{1b}ț" });
+        let text = printable(&json);
+        assert!(!text.chars().any(char::is_control));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json);
+    }
+}
+pub mod pending;

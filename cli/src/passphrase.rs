@@ -14,7 +14,7 @@ const MOST: usize = 1024;
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct PassphraseArgs {
     /// Read the passphrase from the first line of FILE [else from KOINON_PASSPHRASE, else from the terminal]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "KOINON_PASSPHRASE_FILE", hide_env_values = true)]
     pub passphrase_file: Option<PathBuf>,
 }
 

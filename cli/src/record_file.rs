@@ -2,7 +2,7 @@
 
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::limit;
-use koinon_protocol::record::{RecordError, Sealed, Signed, Verified};
+use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
 
 /// Bytes of the longest record file.
 pub const MOST: usize = limit::SIGNED + limit::SALT + limit::BODY;
@@ -47,6 +47,21 @@ impl RecordFile {
     pub fn claimed_network(&self) -> NetworkId {
         let header = self.signed.header();
         if header.network.is_zero() { header.id().into() } else { header.network }
+    }
+
+    /// Checks the signature and that the body is there and the signed one.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub fn open(&self) -> Result<(Verified, Body), RecordError> {
+        let verified = self.signed.verify(self.claimed_network())?;
+        let body = verified.open(self.sealed.clone().ok_or(RecordError::Commitment)?)?;
+        Ok((verified, body))
+    }
+
+    /// A record that was signed here.
+    pub fn new(record: &Verified, body: &Body) -> Self {
+        Self { signed: *record.signed(), sealed: Some(body.sealed().clone()) }
     }
 
     /// Whether the body is the one that the author signed; `None` when there is none to check.

@@ -23,6 +23,32 @@ pub fn rfc3339(moment: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+/// The day alone when the moment is its first in UTC, as in `2026-11-24`; else as [`rfc3339`].
+pub fn day_or_moment(moment: Millis) -> String {
+    let text = rfc3339(moment);
+    text.strip_suffix("T00:00:00Z").map_or(text.clone(), str::to_owned)
+}
+
+/// The first moment, in UTC, of a day that is written as in `2026-11-24`; 1970 to 9999.
+///
+/// # Errors
+/// What would be right.
+pub fn day(text: &str) -> Result<Millis, String> {
+    let parts: Vec<u64> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+    let wrong = || "give a day of the calendar, as in 2026-11-24".to_owned();
+    let [year @ 1970..=9999, month @ 1..=12, date @ 1..=31] = parts[..] else { return Err(wrong()) };
+    let moment = Millis(days_before(year, month, date) * DAY);
+    if day_or_moment(moment) == text { Ok(moment) } else { Err(wrong()) }
+}
+
+/// Days from 1970-01-01 to a Gregorian date: the inverse of [`civil`].
+fn days_before(year: u64, month: u64, date: u64) -> u64 {
+    let year = year - u64::from(month <= 2);
+    let (era, of_era) = (year / 400, year % 400);
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + date - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 /// The Gregorian date of a day counted from 1970-01-01, by eras of 400 years that begin in March.
 fn civil(days: u64) -> (u64, u64, u64) {
     let from_march_of_0 = days + 719_468;
@@ -38,6 +64,17 @@ fn civil(days: u64) -> (u64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_reads_as_it_was_written_and_only_days_of_the_calendar_are_taken() {
+        for text in ["1970-01-01", "2000-02-29", "2026-11-24", "2100-03-01", "9999-12-31"] {
+            assert_eq!(day_or_moment(day(text).unwrap()), text);
+        }
+        for text in ["2023-02-29", "2026-13-01", "2026-1-01", "26-01-01", "2026-01-01T00:00:00Z", "", "1969-12-31", "2026-04-31"]
+        {
+            assert!(day(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn moments_read_as_the_calendar_says() {

@@ -61,6 +61,6 @@ fn stored(key: &StoredKey) -> Answer {
 }
 
 /// A name on the command line; clap prints what is wrong with it and exits with the code for usage.
-pub(super) fn name(text: &str) -> Result<KeyName, String> {
+pub(crate) fn name(text: &str) -> Result<KeyName, String> {
     text.parse().map_err(|failure: Failure| format!("{failure}. {}", failure.advice()))
 }

@@ -1,6 +1,8 @@
-//! `koinon org`: an organisation begins.
+//! `koinon org`: organisations, and who vouches for them.
 
 mod create;
+mod list;
+mod show;
 
 use super::HELP;
 use crate::answer::Answer;
@@ -9,10 +11,17 @@ use crate::home::Home;
 
 /// What to do with an organisation.
 #[derive(clap::Subcommand, Clone, Debug)]
-#[command(help_template = HELP, before_help = "Examples:\n  koinon org create --help", disable_help_subcommand = true)]
+#[command(help_template = HELP, before_help = "Examples:
+  koinon org list
+  koinon org show 3f…e1
+  koinon org create --help", disable_help_subcommand = true)]
 pub enum Org {
     /// Found an organisation: make and sign its first record
     Create(create::Create),
+    /// List the organisations for which keys of this computer speak
+    List(list::List),
+    /// Show an organisation: who vouches for it and until when, and its keys
+    Show(show::Show),
 }
 
 impl Org {
@@ -23,6 +32,14 @@ impl Org {
     pub fn run(self, home: &Home) -> Result<Answer, Failure> {
         match self {
             Self::Create(create) => create.run(home),
+            Self::List(list) => list.run(home),
+            Self::Show(show) => show.run(home),
         }
     }
+}
+
+/// ISO 3166-1 alpha-2.
+pub(crate) fn country(text: &str) -> Result<String, String> {
+    let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_code { Ok(text.into()) } else { Err("give two capital letters, as in PL".into()) }
 }

@@ -1,11 +1,14 @@
 //! `koinon org create`: an inception, checked as every node will check it, in a record file.
 
+use super::{HELP, country};
 use crate::answer::Answer;
-use crate::command::HELP;
+use crate::charter_file::CharterFile;
+use crate::client::{Client, NodeArgs};
 use crate::command::key::name;
 use crate::failure::Failure;
 use crate::home::{Home, make_private_folder, write_new};
 use crate::keystore::{self, KeyName};
+use crate::language::localised;
 use crate::passphrase::PassphraseArgs;
 use crate::record_file::RecordFile;
 use crate::utc::now;
@@ -22,14 +25,19 @@ const THRESHOLD: u32 = 1;
 #[derive(clap::Args, Clone, Debug)]
 #[command(help_template = HELP, before_help = "Examples:
   koinon key new office && koinon key new root && koinon key new next-root
-  koinon org create --network 3f…e1 --name \"pl=Dolna Wieś\" --country PL \\
+  koinon org create --charter charter.record --name \"pl=Dolna Wieś\" --country PL \\
     --device office --root root --next-root next-root dolna-wies.record")]
 pub struct Create {
     /// A new file for the signed record
     file: PathBuf,
-    /// The network, 64 digits: the id of its charter
+    /// The network, 64 digits: the id of its charter [default: that of the node]
     #[arg(long, value_name = "ID")]
-    network: NetworkId,
+    network: Option<NetworkId>,
+    /// The charter of the network, as a file
+    #[arg(long, value_name = "FILE", conflicts_with = "network")]
+    charter: Option<PathBuf>,
+    #[command(flatten)]
+    node: NodeArgs,
     /// The name in a language, as in pl=NAME; may be given again for other languages
     #[arg(long = "name", value_name = "LANGUAGE=NAME", required = true, value_parser = localised)]
     names: Vec<(String, String)>,
@@ -53,13 +61,14 @@ pub struct Create {
 }
 
 impl Create {
-    /// JSON: `{organisation, device, root, file}`.
+    /// JSON: `{organisation, network, device, root, file}`.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
         let [device, root, next] = [&self.device, &self.root, &self.next_root].map(|name| keystore::get(home, name));
         let (device, root, next) = (device?, root?, next?);
         if device.device == root.device || device.device == next.device || root.device == next.device {
             return Err(Failure::SameKey);
         }
+        let network = self.network()?;
         let device = device.open(&self.passphrase.existing(&self.device.to_string())?)?;
         let root = root.open(&self.root_passphrase().existing(&self.root.to_string())?)?;
         let roots = vec![root.public()];
@@ -69,33 +78,42 @@ impl Create {
             threshold: THRESHOLD,
             next_roots: inception::roots_digest(THRESHOLD, &[next.device]),
             guardians: Guardians::default(),
-            consents: vec![inception::consent(&root, self.network, device.public(), THRESHOLD, &roots)],
+            consents: vec![inception::consent(&root, network, device.public(), THRESHOLD, &roots)],
             roots,
         };
-        self.write(home, &inception, &device)
+        self.write(home, network, &inception, &device)
     }
 
     /// The copy in the home comes first: two inceptions of one key are a fork, and a fork freezes the organisation for good.
-    fn write(&self, home: &Home, inception: &Inception, device: &Signer) -> Result<Answer, Failure> {
-        let (draft, sealed) = inception::draft(self.network, inception, now(), keystore::random()?);
-        Inception::read(&sealed.bytes, self.network, device.public()).map_err(Failure::Inception)?;
+    fn write(&self, home: &Home, network: NetworkId, inception: &Inception, device: &Signer) -> Result<Answer, Failure> {
+        let (draft, sealed) = inception::draft(network, inception, now(), keystore::random()?);
+        Inception::read(&sealed.bytes, network, device.public()).map_err(Failure::Inception)?;
         let (record, body) = draft.sign(device, sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
-        let file = RecordFile { signed: *record.signed(), sealed: Some(body.sealed().clone()) };
+        let file = RecordFile::new(&record, &body);
         make_private_folder(&home.founded())?;
         write_new(&home.founded().join(format!("{}.record", device.public())), &file.encode()).map_err(founded)?;
         write_new(&self.file, &file.encode())?;
         let organisation = OrganisationId::from(record.id());
         let text = format!(
             "Organisation {organisation}\nWritten to {file}. Publish it: koinon publish {file}\n\
+             A node takes it once somebody vouches for the organisation; a founder of the network needs nobody.\n\
              Now export the keys '{}' and '{}' to a place that is not online, and delete them here.\n",
             self.root,
             self.next_root,
             file = self.file.display(),
         );
         let json = json!({
-            "organisation": organisation, "device": device.public(), "root": inception.roots[0], "file": self.file,
+            "organisation": organisation, "network": network, "device": device.public(), "root": inception.roots[0], "file": self.file,
         });
         Ok(Answer::ok(text, json))
+    }
+
+    fn network(&self) -> Result<NetworkId, Failure> {
+        match (&self.network, &self.charter) {
+            (Some(network), _) => Ok(*network),
+            (None, Some(path)) => Ok(CharterFile::read(path)?.network()),
+            (None, None) => Ok(Client::new(&self.node).charter()?.network()),
+        }
     }
 
     fn root_passphrase(&self) -> PassphraseArgs {
@@ -109,17 +127,4 @@ fn founded(failure: Failure) -> Failure {
         Failure::Exists(path) => Failure::Founded(path),
         other => other,
     }
-}
-
-fn localised(text: &str) -> Result<(String, String), String> {
-    let is_language = |code: &str| (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());
-    match text.split_once('=') {
-        Some((language, name)) if is_language(language) && !name.trim().is_empty() => Ok((language.into(), name.trim().into())),
-        _ => Err("give a language code of two or three small letters and a name, as in pl=Dolna".into()),
-    }
-}
-
-fn country(text: &str) -> Result<String, String> {
-    let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-    if is_code { Ok(text.into()) } else { Err("give two capital letters, as in PL".into()) }
 }

@@ -1,0 +1,141 @@
+//! How a record leaves this computer: placed after the head of its log, checked by the node, kept here, and only then sent.
+//!
+//! Two records at one place of a log are a fork, and a fork freezes the log everywhere and for good. So the place comes from the copies
+//! that are kept here *and* from the node, and whenever the two tell different stories nothing is signed.
+
+use crate::author::Author;
+use crate::client::{Client, Receipt};
+use crate::copies::Copies;
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::record_file::RecordFile;
+use crate::utc::now;
+use koinon_protocol::id::RecordId;
+use koinon_protocol::key::Signer;
+use koinon_protocol::log::Head;
+use koinon_protocol::record::{Draft, Sealed};
+use koinon_protocol::trust::Place;
+
+/// An author before a node.
+pub struct Desk<'a> {
+    node: &'a Client,
+    author: &'a Author,
+    copies: Copies,
+    adopt: Option<RecordId>,
+}
+
+/// The options of every command that continues a log.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct LogArgs {
+    /// After a backup was restored: take the node's copy of the log up to this record, and continue after it
+    #[arg(long, value_name = "ID")]
+    pub continue_after: Option<RecordId>,
+}
+
+impl<'a> Desk<'a> {
+    /// Nothing is asked yet.
+    pub fn new(home: &Home, node: &'a Client, author: &'a Author, log: &LogArgs) -> Self {
+        Self { node, author, copies: Copies::new(home, author.own.log()), adopt: log.continue_after }
+    }
+
+    /// Where the author's next record stands. What the node lacks of the log is sent to it first.
+    ///
+    /// # Errors
+    /// [`Failure::OtherNetwork`], [`Failure::LogFrozen`], [`Failure::LogAhead`], [`Failure::LogDiffers`], and those of the node.
+    pub fn place(&self) -> Result<Place, Failure> {
+        let own = &self.author.own;
+        let network = self.node.charter()?.network();
+        if network != own.network {
+            return Err(Failure::OtherNetwork { node: self.node.address().to_owned(), theirs: network, ours: own.network });
+        }
+        let state = self.node.log(own.log())?;
+        if let Some(seq) = state.frozen_at {
+            return Err(Failure::LogFrozen { log: own.log(), seq });
+        }
+        let head = self.reconcile(state.head)?;
+        Ok(Place { network: own.network, organisation: own.organisation, head, now: now() })
+    }
+
+    /// Signs, and asks the node whether it would take the record; nothing is kept.
+    ///
+    /// # Errors
+    /// What the protocol or the node refuses.
+    pub fn check(&self, draft: Draft, sealed: Sealed, signer: &Signer) -> Result<RecordFile, Failure> {
+        let (record, body) = draft.sign(signer, sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
+        let record = RecordFile::new(&record, &body);
+        self.node.check(&record)?;
+        Ok(record)
+    }
+
+    /// Keeps the record and sends it.
+    ///
+    /// # Errors
+    /// [`Failure::WouldFork`], [`Failure::Unsent`], and what the node refuses.
+    pub fn send(&self, record: &RecordFile) -> Result<Receipt, Failure> {
+        self.copies.keep(record)?;
+        self.node
+            .publish(record)
+            .map_err(|failure| Failure::Unsent { id: record.signed.header().id(), reason: Box::new(failure) })
+    }
+
+    fn reconcile(&self, theirs: Option<Head>) -> Result<Option<Head>, Failure> {
+        let ours = self.copies.head()?;
+        let log = self.author.own.log();
+        match (ours, theirs) {
+            (None, None) => Ok(None),
+            (ours, Some(theirs)) if ours.is_none_or(|ours| ours.seq < theirs.seq) => {
+                if self.adopt != Some(theirs.id) {
+                    return Err(Failure::LogAhead { log, ours: ours.map(|ours| ours.seq), theirs: theirs.seq, id: theirs.id });
+                }
+                self.take_over(ours, theirs).map(Some)
+            }
+            (Some(ours), theirs) => {
+                if let Some(theirs) = theirs {
+                    self.check_common(theirs)?;
+                }
+                self.resend(theirs.map_or(0, |theirs| theirs.seq + 1), ours)
+            }
+            (None, Some(_)) => Ok(theirs),
+        }
+    }
+
+    fn check_common(&self, theirs: Head) -> Result<(), Failure> {
+        match self.copies.get(theirs.seq)? {
+            Some(kept) if kept.signed.header().id() == theirs.id => Ok(()),
+            Some(_) => Err(Failure::LogDiffers { log: self.author.own.log(), seq: theirs.seq, id: theirs.id }),
+            None => Err(Failure::NoCopy { log: self.author.own.log(), seq: theirs.seq }),
+        }
+    }
+
+    fn resend(&self, from: u64, ours: Head) -> Result<Option<Head>, Failure> {
+        for seq in from..=ours.seq {
+            let record = self.copies.get(seq)?.ok_or_else(|| Failure::NoCopy { log: self.author.own.log(), seq })?;
+            let unsent = |failure| Failure::Unsent { id: record.signed.header().id(), reason: Box::new(failure) };
+            self.node.publish(&record).map_err(unsent)?;
+        }
+        Ok(Some(ours))
+    }
+
+    /// Fetches what the node has of this log after our copies, from its head back to them, and keeps it in order.
+    fn take_over(&self, ours: Option<Head>, theirs: Head) -> Result<Head, Failure> {
+        let log = self.author.own.log();
+        let first = ours.map_or(0, |ours| ours.seq + 1);
+        let mut wanted = theirs.id;
+        let mut records = Vec::new();
+        for seq in (first..=theirs.seq).rev() {
+            let record = self.node.record(wanted)?;
+            let (verified, _) = record.open().map_err(|error| Failure::BadAnswer(error.to_string()))?;
+            let header = verified.header();
+            if (header.organisation, header.device, header.seq) != (log.organisation, log.device, seq) {
+                return Err(Failure::BadAnswer("this record stands elsewhere than the node says".into()));
+            }
+            wanted = header.previous;
+            records.push(record);
+        }
+        if ours.is_some_and(|ours| ours.id != wanted) {
+            return Err(Failure::LogDiffers { log, seq: first.saturating_sub(1), id: wanted });
+        }
+        records.iter().rev().try_for_each(|record| self.copies.keep(record))?;
+        Ok(theirs)
+    }
+}

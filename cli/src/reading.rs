@@ -1,0 +1,76 @@
+//! A body as people read it: in the order of its kind's field list, with its labels.
+
+use crate::language::pick_json;
+use crate::paper::Paper;
+use koinon_protocol::kind::{Field, Kind, Shape};
+use serde_json::{Map, Value};
+
+/// Puts a body on the page; fields that the list does not name come last, under their own names.
+pub fn write(paper: &mut Paper, kind: Option<&Kind>, body: &Map<String, Value>, wanted: &[String]) {
+    let fields = kind.map_or(&[][..], |kind| kind.fields);
+    for field in fields {
+        if let Some(value) = body.get(field.name) {
+            part(paper, field.label, &field.shape, value, wanted);
+        }
+    }
+    for (name, value) in body.iter().filter(|(name, _)| !fields.iter().any(|field| field.name == *name)) {
+        paper.field(name, &plain(value));
+    }
+}
+
+/// What the record is called: its title or name, or what it says first.
+pub fn title(kind: Option<&Kind>, body: &Map<String, Value>, wanted: &[String]) -> String {
+    let named = ["title", "name"].iter().find_map(|name| body.get(*name));
+    let first =
+        || kind.and_then(|kind| kind.fields.iter().filter(|field| is_text(&field.shape)).find_map(|field| body.get(field.name)));
+    named.or_else(first).map(|value| pick_json(value, wanted)).unwrap_or_default()
+}
+
+fn is_text(shape: &Shape) -> bool {
+    matches!(shape, Shape::Localised(_) | Shape::Text(_))
+}
+
+fn part(paper: &mut Paper, label: &str, shape: &Shape, value: &Value, wanted: &[String]) {
+    paper.field(label, &text(shape, value, wanted));
+}
+
+fn text(shape: &Shape, value: &Value, wanted: &[String]) -> String {
+    match (shape, value) {
+        (Shape::Localised(_), Value::Object(texts)) => localised(texts, wanted),
+        (Shape::List(item, _), Value::Array(items)) => {
+            let items: Vec<_> = items.iter().map(|value| text(item, value, wanted)).collect();
+            items.join(if matches!(item, Shape::Group(_) | Shape::Localised(_)) { "\n" } else { ", " })
+        }
+        (Shape::Group(fields), Value::Object(object)) => group(fields, object, wanted),
+        (Shape::Code(_), Value::String(code)) => code.replace('_', " "),
+        _ => plain(value),
+    }
+}
+
+fn group(fields: &[Field], object: &Map<String, Value>, wanted: &[String]) -> String {
+    let known = fields.iter().filter_map(|field| {
+        let value = object.get(field.name)?;
+        Some(format!("{}: {}", field.label, text(&field.shape, value, wanted)))
+    });
+    let other = object.iter().filter(|(name, _)| !fields.iter().any(|field| field.name == *name));
+    known.chain(other.map(|(name, value)| format!("{name}: {}", plain(value)))).collect::<Vec<_>>().join("; ")
+}
+
+/// The text in the dearest language, and which others there are.
+fn localised(texts: &Map<String, Value>, wanted: &[String]) -> String {
+    let shown = wanted.iter().find(|language| texts.contains_key(*language)).or_else(|| texts.keys().next());
+    let Some(shown) = shown else { return String::new() };
+    let text = texts.get(shown).and_then(Value::as_str).unwrap_or_default();
+    let others: Vec<_> = texts.keys().filter(|language| *language != shown).map(String::as_str).collect();
+    let note = if others.is_empty() { String::new() } else { format!(", also in {}", others.join(", ")) };
+    format!("{text} [{shown}{note}]")
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        other => other.to_string(),
+    }
+}
