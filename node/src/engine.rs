@@ -1,10 +1,10 @@
 //! The one owner of the replica, the store and what is known of trust: takes what happened, makes it durable, says what is to be done.
 
 mod desk;
-mod host;
+mod verify;
 
 pub use desk::{Desk, Ends, EngineError};
-pub use host::{Keeper, OpenError};
+pub use verify::Cores;
 
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::journal::Hash;

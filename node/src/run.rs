@@ -3,11 +3,13 @@
 use crate::api;
 use crate::charter::{Founding, FoundingError};
 use crate::config::Config;
-use crate::engine::{Desk, Ends, EngineError, Keeper, OpenError};
+use crate::engine::{Cores, Desk, Ends, EngineError};
 use crate::index::{self, FollowError};
 use crate::net::{self, NetError, Settings, Wires};
 use crate::serve;
 use crate::store::{self, Options, Store};
+use koinon_protocol::ledger::Fault;
+use koinon_protocol::replica::Keeper;
 use prometheus_client::registry::Registry;
 use std::io;
 use std::path::PathBuf;
@@ -31,9 +33,9 @@ pub enum RunError {
     /// The store.
     #[error(transparent)]
     Store(#[from] store::OpenError),
-    /// What the control records say.
-    #[error(transparent)]
-    Trust(#[from] OpenError),
+    /// A control record that was kept cannot be read.
+    #[error("the control records of the store cannot be read: {0}")]
+    Trust(#[from] Fault),
     /// The index over the store.
     #[error(transparent)]
     Index(#[from] FollowError),
@@ -80,7 +82,9 @@ pub fn run(config: &Config) -> Result<(), RunError> {
     )?;
     let (follower, reader) = index::follow(&directory, &store)?;
     let (effects, carried_out) = mpsc::channel(EFFECTS);
-    let (desk, ends) = Desk::new(Keeper::open(store, founding.trust())?, follower, effects, seed()?);
+    let forks = store.forks().to_vec();
+    let keeper = Keeper::open(store, Cores::new(founding.network()), founding.trust(), &forks)?;
+    let (desk, ends) = Desk::new(keeper, follower, effects, seed()?);
     let node = Node { config, runtime: &runtime, founding: Arc::new(founding), ends, reader };
     let ended = runtime.block_on(node.live(desk, carried_out));
     // Whoever still holds a thread of the runtime, such as a slow read of the disk, is not waited for.

@@ -1,13 +1,15 @@
 //! The engine's thread: a batch of messages in, one sync, the effects out.
 
-use super::{Handle, Keeper, Message, Receipt, Status, SubmitError};
+use super::{Cores, Handle, Message, Receipt, Status, SubmitError};
 use crate::clock;
 use crate::index::Follower;
+use crate::store::Store;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal;
 use koinon_protocol::ledger::{Fault, Ledger};
-use koinon_protocol::replica::{Effect, Effects, Input, Refusal, Replica};
+use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Refusal, Replica};
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::Trust;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +38,7 @@ pub enum EngineError {
 /// The engine before it runs.
 pub struct Desk {
     replica: Replica,
-    keeper: Keeper,
+    keeper: Keeper<Store, Cores>,
     messages: mpsc::Receiver<Message>,
     effects: mpsc::Sender<Effect>,
     outlets: Outlets,
@@ -57,7 +59,7 @@ type Answer = oneshot::Sender<Result<Receipt, SubmitError>>;
 
 /// Where the engine tells what others follow.
 struct Outlets {
-    trust: watch::Sender<Arc<koinon_protocol::trust::Trust>>,
+    trust: watch::Sender<Arc<Trust>>,
     status: watch::Sender<Status>,
     follower: Follower,
 }
@@ -73,14 +75,14 @@ pub struct Ends {
 impl Desk {
     /// An engine over what `keeper` holds, which sends what is to be done to `effects` and tells `follower` what is durable. `seed`
     /// spreads its questions over time.
-    pub fn new(keeper: Keeper, follower: Follower, effects: mpsc::Sender<Effect>, seed: u64) -> (Self, Ends) {
+    pub fn new(keeper: Keeper<Store, Cores>, follower: Follower, effects: mpsc::Sender<Effect>, seed: u64) -> (Self, Ends) {
         let (messages, received) = mpsc::channel(WAITING);
-        let (trust, trust_seen) = watch::channel(Arc::new(keeper.trust().clone()));
+        let (trust, trust_seen) = watch::channel(keeper.trust().clone());
         let (status, status_seen) = watch::channel(Status::default());
         let network = keeper.trust().network();
         let handle = Handle { network, messages: messages.clone(), trust: trust_seen, status: status_seen };
         let desk = Self {
-            replica: Replica::new(keeper.store().forks().to_vec(), seed),
+            replica: Replica::new(keeper.ledger().forks().to_vec(), seed),
             keeper,
             messages: received,
             effects,
@@ -142,7 +144,7 @@ impl Desk {
                 Err(Fault) => return self.failed(),
             }
         }
-        match self.keeper.store_mut().sync() {
+        match self.keeper.ledger_mut().sync() {
             Ok(()) => self.carry_out(after_sync),
             Err(_) => self.failed(),
         }
@@ -150,7 +152,7 @@ impl Desk {
 
     /// Gives a submission its number; while the store is read-only it is answered at once.
     fn admit(&mut self, message: Message) -> Option<Input> {
-        let read_only = self.keeper.store().failure().map(str::to_owned);
+        let read_only = self.keeper.ledger().failure().map(str::to_owned);
         match (message, read_only) {
             (Message::Input(input), None) => Some(input),
             (Message::Input(_), Some(_)) => None,
@@ -168,7 +170,7 @@ impl Desk {
 
     /// A disk that fails leaves a node that can be read and takes nothing; damage ends the engine, since a start mends it.
     fn failed(&mut self) -> Result<(), EngineError> {
-        let Some(reason) = self.keeper.store().failure().map(str::to_owned) else { return Err(EngineError::Damaged) };
+        let Some(reason) = self.keeper.ledger().failure().map(str::to_owned) else { return Err(EngineError::Damaged) };
         tracing::error!(reason, "the store is read-only from now on");
         for (_, answer) in std::mem::take(&mut self.waiting).into_values() {
             reply(answer, Err(SubmitError::ReadOnly(reason.clone())));
@@ -192,7 +194,7 @@ impl Desk {
 
     fn acknowledge(&mut self, submission: u64) -> Result<(), EngineError> {
         let Some((id, answer)) = self.waiting.remove(&submission) else { return Ok(()) };
-        let position = self.keeper.find(&id).ok().flatten().ok_or(EngineError::Damaged)?;
+        let position = self.keeper.ledger().find(&id).ok().flatten().ok_or(EngineError::Damaged)?;
         reply(answer, Ok(Receipt { position }));
         Ok(())
     }
@@ -203,20 +205,20 @@ impl Desk {
         }
     }
 
-    /// Gives readers what is known of trust, soon after it changed and never so often that copying it takes the engine's time.
+    /// Gives readers what is known of trust, soon after it changed and never so often that copying it takes the engine's time: while
+    /// readers hold what is known now, the next change copies it.
     fn tell_trust(&mut self) {
-        self.copying.due |= self.keeper.take_changed();
-        if !self.copying.due || !self.copying.rest().is_zero() {
-            return;
+        let trust = self.keeper.trust();
+        self.copying.due = !Arc::ptr_eq(trust, &self.outlets.trust.borrow());
+        if self.copying.due && self.copying.rest().is_zero() {
+            self.outlets.trust.send_replace(trust.clone());
+            self.copying = Copying { since: Instant::now(), took: self.copying.took, due: false };
         }
-        let start = Instant::now();
-        self.outlets.trust.send_replace(Arc::new(self.keeper.trust().clone()));
-        self.copying = Copying { since: Instant::now(), took: start.elapsed(), due: false };
     }
 
     /// Tells everybody who follows how things stand.
     fn tell(&self, peers: usize) {
-        let store = self.keeper.store();
+        let store = self.keeper.ledger();
         let failure = store.failure().or(self.outlets.follower.failure()).map(str::to_owned);
         let records = if store.failure().is_some() { self.outlets.status.borrow().records } else { store.size() };
         self.outlets.follower.durable(records);

@@ -68,7 +68,7 @@ pub(super) fn would_pass(submission: &Submission, reader: &Reader, trust: &Trust
 /// The engine's refusal, with the reason that trust gives where the engine's own is short.
 pub(super) fn explain(refusal: Refusal, submission: &Submission, trust: &Trust) -> Problem {
     let reason = match refusal {
-        Refusal::Standing | Refusal::Rules => {
+        Refusal::Lacks(_) | Refusal::Rules(_) => {
             link_alone(submission.record).and_then(|linked| admit(linked, submission, trust).err())
         }
         _ => None,
@@ -113,13 +113,13 @@ fn json_problem(error: &JsonError) -> Problem {
 }
 
 fn refusal_problem(refusal: Refusal) -> Problem {
-    let code = match refusal {
-        Refusal::Record(error) => return record_problem(error),
-        Refusal::Link(error) => return link_problem(error),
+    let code = match &refusal {
+        Refusal::Record(error) => return record_problem(*error),
+        Refusal::Link(error) => return link_problem(*error),
         Refusal::Frozen => Code::LogFrozen,
         Refusal::Ahead => Code::TooEarly,
-        Refusal::Standing => Code::NoStanding,
-        Refusal::Rules => Code::Rules,
+        Refusal::Lacks(_) => Code::NoStanding,
+        Refusal::Rules(_) => Code::Rules,
     };
     let problem = Problem::new(code, format!("{refusal}{}", advice(code)));
     if code == Code::TooEarly { problem.retry_after(std::time::Duration::from_millis(limit::AHEAD)) } else { problem }

@@ -1,0 +1,51 @@
+//! Signatures, checked on every core.
+
+use koinon_protocol::id::NetworkId;
+use koinon_protocol::record::{RecordError, Signed, Verified};
+use koinon_protocol::replica::Verify;
+
+/// Fewer records than this are verified faster on one core than on two.
+const WORTH_SHARING: usize = 24;
+
+/// Verifies for one network.
+#[derive(Clone, Copy, Debug)]
+pub struct Cores {
+    network: NetworkId,
+    cores: usize,
+}
+
+impl Cores {
+    /// As many threads as the machine has cores, while there is enough to verify.
+    pub fn new(network: NetworkId) -> Self {
+        Self { network, cores: std::thread::available_parallelism().map_or(1, usize::from) }
+    }
+
+    /// At most so many threads.
+    #[must_use]
+    pub fn at_most(self, cores: usize) -> Self {
+        Self { cores: self.cores.min(cores), ..self }
+    }
+
+    fn verify_all(self, records: &[Signed]) -> Vec<Result<Verified, RecordError>> {
+        records.iter().map(|signed| signed.verify(self.network)).collect()
+    }
+}
+
+impl Verify for Cores {
+    fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
+        let verify = |records: &[Signed]| self.verify_all(records);
+        if records.len() < WORTH_SHARING || self.cores < 2 {
+            return verify(&records);
+        }
+        std::thread::scope(|scope| {
+            let share = records.len().div_ceil(self.cores);
+            let (own, others) = records.split_at(share);
+            let others: Vec<_> = others.chunks(share).map(|chunk| (chunk, scope.spawn(move || verify(chunk)))).collect();
+            let mut verified = verify(own);
+            for (chunk, other) in others {
+                verified.extend(other.join().unwrap_or_else(|_| verify(chunk)));
+            }
+            verified
+        })
+    }
+}
