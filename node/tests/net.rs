@@ -11,6 +11,7 @@ use koinon_protocol::replica::message::{Request, Response};
 use koinon_protocol::replica::{Effect, Input, Verdict};
 use koinond::net::{Keypair, Limits, NetError, bind};
 use node::{Node, headers, network, patiently, settings};
+use std::time::Duration;
 
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
 const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
@@ -63,6 +64,7 @@ async fn garbage_in_gossip_goes_nowhere_and_stops_nobody_else() {
     for garbage in [vec![0; 7], vec![0; 296 * 33], of_another_version] {
         attacker.gossips(garbage).await;
     }
+    attacker.gossips(headers(9, 1).flat_map(|header| header.encode()).collect()).await;
 
     let good: Vec<_> = headers(0, 1).collect();
     let number = middle.hears(&good, &last).await;
@@ -100,15 +102,20 @@ async fn a_garbled_answer_is_no_answer() {
     let mut asker = Node::start(settings(network(1), TCP, &[])).await;
     let attacker = Attacker::connect(network(1), &asker.address()).await;
     let to = asker.connected().await;
-    let answers = tokio::spawn(attacker.answers(vec![1; 3000], 10));
-    for call in 0..10 {
-        asker.does(Effect::Ask { to, call, request: Request::Fetch { ids: vec![] } }).await;
-    }
-    let lost = asker.next(|input| match input {
-        Input::Disconnected(lost) => Some(lost),
-        Input::Response { response, .. } => panic!("{response:?} got through"),
-        _ => None,
-    });
+    let answers = tokio::spawn(attacker.answers(vec![1; 3000]));
+    let lost = async {
+        loop {
+            asker.does(Effect::Ask { to, call: 1, request: Request::Fetch { ids: vec![] } }).await;
+            let next = asker.next(|input| match input {
+                Input::Disconnected(lost) => Some(lost),
+                Input::Response { response, .. } => panic!("{response:?} got through"),
+                _ => None,
+            });
+            if let Ok(lost) = tokio::time::timeout(Duration::from_millis(20), next).await {
+                return lost;
+            }
+        }
+    };
     assert_eq!(patiently(lost).await, to);
     answers.abort();
 }

@@ -6,7 +6,7 @@ use koinon_protocol::id::NetworkId;
 use libp2p::gossipsub::{self, IdentTopic, MessageAuthenticity, ValidationMode};
 use libp2p::request_response::{self, Message, ProtocolSupport};
 use libp2p::swarm::{NetworkBehaviour, Swarm, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, StreamProtocol, SwarmBuilder, noise, tcp, yamux};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, SwarmBuilder, identify, noise, tcp, yamux};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -57,6 +57,7 @@ async fn read(io: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
     gossip: gossipsub::Behaviour,
+    identify: identify::Behaviour,
     sync: request_response::Behaviour<Raw>,
 }
 
@@ -84,7 +85,11 @@ impl Attacker {
             .with_tokio()
             .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
             .unwrap()
-            .with_behaviour(|_| Behaviour { gossip, sync })
+            .with_behaviour(|key| Behaviour {
+                gossip,
+                identify: identify::Behaviour::new(identify::Config::new("koinon/1".to_owned(), key.public())),
+                sync,
+            })
             .unwrap()
             .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::from_secs(600)))
             .build();
@@ -143,23 +148,21 @@ impl Attacker {
         .await
     }
 
-    /// Answers so many requests with the same bytes, and goes on listening.
-    pub(crate) async fn answers(mut self, bytes: Vec<u8>, mut count: usize) {
+    /// Answers every request with the same bytes.
+    pub(crate) async fn answers(mut self, bytes: Vec<u8>) {
         loop {
             let event = self.swarm.select_next_some().await;
             if let SwarmEvent::Behaviour(BehaviourEvent::Sync(request_response::Event::Message {
                 message: Message::Request { channel, .. },
                 ..
             })) = event
-                && count > 0
             {
-                count -= 1;
                 let _ = self.swarm.behaviour_mut().sync.send_response(channel, bytes.clone());
             }
         }
     }
 
-    /// Whether a new connection lasts until a request is answered or given up by the victim for another reason than its end.
+    /// Whether the victim speaks on a new connection, made after the old one ended.
     pub(crate) async fn connects_again(&mut self, address: &str) -> bool {
         let address: Multiaddr = address.parse().unwrap();
         patiently(async {
@@ -167,10 +170,14 @@ impl Attacker {
                 self.swarm.select_next_some().await;
             }
             self.swarm.dial(address).unwrap();
+            let mut connected = false;
             loop {
                 match self.swarm.select_next_some().await {
+                    SwarmEvent::ConnectionEstablished { .. } => connected = true,
                     SwarmEvent::ConnectionClosed { .. } | SwarmEvent::OutgoingConnectionError { .. } => return false,
-                    SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. })) => return true,
+                    SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. })) if connected => {
+                        return true;
+                    }
                     _ => {}
                 }
             }
