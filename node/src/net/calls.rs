@@ -5,8 +5,8 @@ use koinon_protocol::replica::message::Response;
 use libp2p::request_response::{InboundRequestId, OutboundRequestId, ResponseChannel};
 use std::collections::BTreeMap;
 
-/// Questions of the replica's at a time: it has two open to a peer, and there are at most 256 peers.
-const ASKED: usize = 1024;
+/// Questions to one peer at a time. A replica has two; more would only wait for a stream.
+const ASKED: usize = 8;
 /// Questions of peers at a time, over all connections; more are not taken.
 const OPEN: usize = 2048;
 
@@ -18,8 +18,8 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn may_ask(&self) -> bool {
-        self.asked.len() < ASKED
+    pub(super) fn may_ask(&self, peer: Peer) -> bool {
+        self.asked.values().filter(|(asked, _)| *asked == peer).count() < ASKED
     }
 
     pub(super) fn asked(&mut self, request: OutboundRequestId, to: Peer, call: u64) {

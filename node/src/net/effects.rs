@@ -37,8 +37,8 @@ impl Network {
     fn ask(&mut self, to: Peer, call: u64, request: Request) {
         // libp2p would dial a peer that is gone; who is dialled is decided in dial.rs alone.
         let Some(peer) = self.peers.id(to).filter(|peer| self.swarm.is_connected(peer)) else { return };
-        if self.calls.may_ask() {
-            let id = self.swarm.behaviour_mut().sync.send_request(&peer, request);
+        if self.calls.may_ask(to) {
+            let id = self.swarm.behaviour_mut().sync.send_request(&peer, Ok(request));
             self.calls.asked(id, to, call);
         }
     }

@@ -2,7 +2,6 @@
 
 use libp2p::core::transport::TransportError;
 use libp2p::{Multiaddr, multiaddr};
-use std::error::Error;
 use std::io;
 
 /// Why a node is not on the network.
@@ -62,17 +61,11 @@ impl NetError {
     }
 }
 
-/// The transports wrap what the system said in errors of their own, which say less.
+/// What the system said. The transports wrap it so often, and not always as a source, that only their text surely has its number.
 fn innermost(error: io::Error) -> io::Error {
-    let mut found = None;
-    let mut next: Option<&(dyn Error + 'static)> = Some(&error);
-    while let Some(cause) = next {
-        if let Some(code) = cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
-            found = Some(code);
-        }
-        next = cause.source();
-    }
-    found.map_or(error, io::Error::from_raw_os_error)
+    let text = error.to_string();
+    let code = text.rsplit_once("(os error ").and_then(|(_, rest)| rest.split_once(')')?.0.parse().ok());
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 fn advice(error: &io::Error) -> &'static str {

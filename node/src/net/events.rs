@@ -10,9 +10,7 @@ use libp2p::core::transport::ListenerId;
 use libp2p::gossipsub::{self, MessageId};
 use libp2p::metrics::Recorder;
 use libp2p::multiaddr::Protocol;
-use libp2p::request_response::{
-    self, InboundFailure, InboundRequestId, Message, OutboundFailure, OutboundRequestId, ResponseChannel,
-};
+use libp2p::request_response::{self, InboundRequestId, Message, OutboundFailure, OutboundRequestId, ResponseChannel};
 use libp2p::swarm::{ConnectionId, DialError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, identify, mdns, ping};
 use tokio::time::Instant;
@@ -33,7 +31,7 @@ impl Network {
             SwarmEvent::ConnectionClosed { peer_id, connection_id, .. } => self.disconnected(peer_id, connection_id),
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => self.dial_failed(connection_id, &error),
             SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
-                tracing::debug!(address = %send_back_addr, %error, "a connection did not come about");
+                tracing::debug!(address = %send_back_addr, error = %Whole(&error), "a connection did not come about");
             }
             SwarmEvent::NewListenAddr { listener_id, address } => {
                 tracing::info!(%address, "listening");
@@ -90,7 +88,7 @@ impl Network {
             (_, WORTH_A_WARNING) => {
                 tracing::warn!(%address, %error, "a peer cannot be reached; it is dialled again every minute")
             }
-            _ => tracing::debug!(%address, %error, failures, "a peer cannot be reached"),
+            _ => tracing::debug!(%address, error = %Whole(error), failures, "a peer cannot be reached"),
         }
     }
 
@@ -98,7 +96,8 @@ impl Network {
         match event {
             BehaviourEvent::Gossip(event) => self.gossiped(event),
             BehaviourEvent::Sync(request_response::Event::Message { peer, message, .. }) => match message {
-                Message::Request { request_id, request, channel } => self.asked(peer, request_id, request, channel),
+                Message::Request { request_id, request: Ok(request), channel } => self.asked(peer, request_id, request, channel),
+                Message::Request { request: Err(error), .. } => self.trouble(peer, &error, true),
                 Message::Response { request_id, response } => self.answered(request_id, response),
             },
             BehaviourEvent::Sync(request_response::Event::OutboundFailure { peer, request_id, error, .. }) => {
@@ -106,7 +105,7 @@ impl Network {
             }
             BehaviourEvent::Sync(request_response::Event::InboundFailure { peer, request_id, error, .. }) => {
                 self.calls.failed(request_id);
-                self.trouble(peer, &error, matches!(&error, InboundFailure::Io(error) if frame::is_malformed(error)));
+                self.trouble(peer, &error, false);
             }
             BehaviourEvent::Sync(request_response::Event::ResponseSent { .. }) => {}
             BehaviourEvent::Identify(event) => self.identified(event),
@@ -219,5 +218,15 @@ impl Network {
                 self.refuse(peer);
             }
         }
+    }
+}
+
+/// An error with its causes, which libp2p's own text of a refusal leaves out.
+struct Whole<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Whole<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        std::iter::successors(self.0.source(), |cause| cause.source()).try_for_each(|cause| write!(f, ": {cause}"))
     }
 }

@@ -22,17 +22,27 @@ const LEVEL: i32 = 3;
 const WINDOW: u32 = 21;
 const _: () = assert!(limit::RESPONSE <= 1 << WINDOW && limit::REQUEST <= limit::RESPONSE);
 
+/// A request that no honest node sends. It is handed on as a request, since libp2p does not tell of one that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("not a request: {0}")]
+pub(super) struct Malformed(String);
+
 /// Reads and writes the frames of one stream.
 #[derive(Clone, Copy)]
 pub(super) struct Codec;
 
 impl request_response::Codec for Codec {
     type Protocol = StreamProtocol;
-    type Request = Request;
+    type Request = Result<Request, Malformed>;
     type Response = Response;
 
-    async fn read_request<T: AsyncRead + Unpin + Send>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Request> {
-        Request::decode(&read(io, limit::REQUEST).await?).map_err(malformed)
+    async fn read_request<T: AsyncRead + Unpin + Send>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Self::Request> {
+        let message = read(io, limit::REQUEST).await;
+        match message.and_then(|message| Request::decode(&message).map_err(malformed)) {
+            Ok(request) => Ok(Ok(request)),
+            Err(error) if is_malformed(&error) => Ok(Err(Malformed(error.to_string()))),
+            Err(error) => Err(error),
+        }
     }
 
     async fn read_response<T: AsyncRead + Unpin + Send>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Response> {
@@ -43,9 +53,9 @@ impl request_response::Codec for Codec {
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-        request: Request,
+        request: Self::Request,
     ) -> io::Result<()> {
-        io.write_all(&pack(request.encode())?).await
+        io.write_all(&pack(request.map_err(malformed)?.encode())?).await
     }
 
     async fn write_response<T: AsyncWrite + Unpin + Send>(

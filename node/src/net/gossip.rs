@@ -26,6 +26,8 @@ const FORWARD_QUEUE: Duration = Duration::from_secs(30);
 const QUEUE: usize = 512;
 /// How long a message is known to have been seen.
 const DUPLICATES: Duration = Duration::from_secs(600);
+/// Heartbeats, of a second each, that a message is kept for: the engine has judged it by then, or it is not passed on.
+const HISTORY: usize = 12;
 /// Messages in one packet of a peer's.
 const MESSAGES: usize = 64;
 /// Peers that have one address before all of them are doubted: many town halls share one.
@@ -88,6 +90,7 @@ pub(super) fn behaviour(topic: &IdentTopic, registry: Option<&mut Registry>) -> 
         .forward_queue_duration(FORWARD_QUEUE)
         .connection_handler_queue_len(QUEUE)
         .duplicate_cache_time(DUPLICATES)
+        .history_length(HISTORY)
         // A record leaves by the mesh, as those of others do: the cost does not grow with the number of peers, and who wrote it does not
         // stand out as the one who sends it to everybody.
         .flood_publish(false)
