@@ -9,7 +9,8 @@ pub(crate) mod evidence;
 pub(crate) mod frame;
 mod layout;
 mod ledger;
-mod lookup;
+mod mend;
+mod recover;
 mod scrub;
 mod segments;
 pub(crate) mod view;
@@ -23,16 +24,20 @@ use evidence::{Acknowledged, Evidence, Mark};
 use frame::{Place, Slot};
 use koinon_protocol::id::{NetworkId, RecordId};
 use koinon_protocol::journal::{self, Hash};
-use koinon_protocol::ledger::Entry;
+use koinon_protocol::ledger::{Entry, Lookup};
 use koinon_protocol::log::{ForkProof, Linked};
 use koinon_protocol::record::{Body, Signed};
 use layout::Layout;
-use lookup::Lookup;
+pub use mend::Mended;
+use recover::Recovered;
 use segments::Segments;
 use std::io;
 use std::path::Path;
 
 const BALLAST: &str = "ballast";
+/// Records after which the mark is synced too: a sync of twenty bytes for so many is not felt, and after a power cut no more than so
+/// many records could be damaged and be taken for ones that were never acknowledged.
+const SETTLE: u64 = 256;
 
 /// What may be chosen about a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +61,12 @@ pub struct Store {
     segments: Segments,
     evidence: Evidence,
     mark: Mark,
+    /// How many records the mark says for certain.
+    settled: u64,
+    /// How many records and proofs are acknowledged.
+    acknowledged: Acknowledged,
     lookup: Lookup,
+    mended: Option<Mended>,
     failure: Option<String>,
 }
 
@@ -78,15 +88,28 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_on(disk: Box<dyn Disk>, network: NetworkId, options: Options) -> Result<Self, OpenError> {
+        let layout = Layout::new(options.segment);
+        let resumed = mend::resume(&*disk, layout)?;
         let (mark, acknowledged) = Mark::open(&*disk)?;
         let mut evidence = Evidence::open(&*disk, network, acknowledged.map(|mark| mark.forks))?;
-        let mut segments = Segments::open(disk, network, Layout::new(options.segment))?;
-        let mut lookup = Lookup::default();
-        segments.recover(acknowledged.map(|mark| mark.records), |signed| lookup.push(signed.header().id(), signed.header()))?;
+        let records = resumed.or(acknowledged.map(|mark| mark.records));
+        let (segments, lookup, mended) = recover(disk, network, layout, records)?;
         let settled = Acknowledged { records: segments.size(), forks: evidence.count() };
         evidence.sync().and_then(|()| mark.settle(settled)).map_err(failed("mark"))?;
+        mend::done(segments.disk())?;
         reserve(segments.disk(), options.ballast).map_err(failed(BALLAST))?;
-        Ok(Self { network, options, segments, evidence, mark, lookup, failure: None })
+        Ok(Self {
+            network,
+            options,
+            segments,
+            evidence,
+            mark,
+            settled: settled.records,
+            acknowledged: settled,
+            lookup,
+            mended,
+            failure: None,
+        })
     }
 
     /// The network whose records these are.
@@ -104,6 +127,11 @@ impl Store {
         self.segments.size()
     }
 
+    /// What was done when the store was opened, if its journal was damaged. What is lost is to be fetched from peers.
+    pub fn mended(&self) -> Option<Mended> {
+        self.mended
+    }
+
     /// Why the store is read-only, when it is.
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
@@ -111,7 +139,7 @@ impl Store {
 
     /// The root of the journal when it held `size` records; none when it never held so many.
     pub fn root(&self, size: u64) -> Option<Hash> {
-        journal::root_at(size, |level, index| self.lookup.tree().node(level, index)).ok()
+        journal::root_at(size, |level, index| self.lookup.node(level, index)).ok()
     }
 
     /// The places of the control records, in order: what trust is made from at start.
@@ -209,7 +237,13 @@ impl Store {
         self.writing(|store| {
             store.segments.sync()?;
             store.evidence.sync()?;
-            store.mark.write(Acknowledged { records: store.segments.size(), forks: store.evidence.count() })
+            let acknowledged = Acknowledged { records: store.segments.size(), forks: store.evidence.count() };
+            store.acknowledged = acknowledged;
+            if acknowledged.records < store.settled + SETTLE {
+                return store.mark.write(acknowledged);
+            }
+            store.settled = acknowledged.records;
+            store.mark.settle(acknowledged)
         })
     }
 
@@ -225,6 +259,32 @@ impl Store {
             }
             StoreError::Io(error)
         })
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.failure.is_none() {
+            // What the mark said before is still true.
+            let _ = self.mark.settle(self.acknowledged);
+        }
+    }
+}
+
+type Ready = (Segments, Lookup, Option<Mended>);
+
+/// Opens the segments; mends them when records that were acknowledged cannot be read.
+fn recover(disk: Box<dyn Disk>, network: NetworkId, layout: Layout, acknowledged: Option<u64>) -> Result<Ready, OpenError> {
+    let mut segments = Segments::open(disk, network, layout)?;
+    if let Recovered::Whole(lookup) = segments.recover(acknowledged)? {
+        return Ok((segments, lookup, None));
+    }
+    let disk = segments.close();
+    let mended = mend::mend(&*disk, network, layout, acknowledged)?;
+    let mut segments = Segments::open(disk, network, layout)?;
+    match segments.recover(Some(mended.kept))? {
+        Recovered::Whole(lookup) => Ok((segments, lookup, Some(mended))),
+        Recovered::Damaged => Err(OpenError::Unsteady),
     }
 }
 

@@ -5,7 +5,7 @@
 use koinon_protocol::id::{NetworkId, RecordId};
 use koinon_protocol::key::Signer;
 use koinon_protocol::ledger::{Ledger as _, MemoryLedger, Plane};
-use koinon_protocol::log::{Head, Linked, LogId, link};
+use koinon_protocol::log::{ForkProof, Head, Linked, LogId, link};
 use koinon_protocol::reconcile::Range;
 use koinon_protocol::record::{Body, Draft, Sealed};
 use koinon_protocol::time::Millis;
@@ -18,8 +18,24 @@ use std::sync::{Arc, Mutex};
 const NETWORK: NetworkId = NetworkId([7; 32]);
 const OPTIONS: Options = Options { segment: 8 * 1024, ballast: 4096 };
 
+/// Records of four logs, in turns.
+fn mixed(count: usize) -> Vec<(Linked, Body)> {
+    let logs: Vec<_> = (0..4).map(|seed| log(seed, count as u64 / 4, 300)).collect();
+    (0..count).map(|number| logs[number % 4][number / 4].clone()).collect()
+}
+
+/// Two records of one author at one place.
+fn fork() -> ForkProof {
+    let [one, other] = [100, 101].map(|length| *log(9, 1, length)[0].0.record());
+    ForkProof::new(one, other).unwrap()
+}
+
 fn records(count: u64, length: usize) -> Vec<(Linked, Body)> {
-    let signer = Signer::from_seed(&[3; 32]);
+    log(3, count, length)
+}
+
+fn log(seed: u8, count: u64, length: usize) -> Vec<(Linked, Body)> {
+    let signer = Signer::from_seed(&[seed; 32]);
     let mut head: Option<Head> = None;
     let one = |seq| {
         let draft = Draft {
@@ -98,6 +114,11 @@ impl Trial {
         Trial(Arc::new(Mutex::new(state)))
     }
 
+    /// Another disk that holds what this one does now.
+    fn cut_nothing(&self) -> Trial {
+        Trial(Arc::new(Mutex::new(self.0.lock().unwrap().clone())))
+    }
+
     fn holds(&self, text: &[u8]) -> bool {
         self.0.lock().unwrap().files.values().any(|file| file.now.windows(text.len()).any(|window| window == text))
     }
@@ -123,6 +144,18 @@ impl Disk for Trial {
 
     fn remove(&self, name: &str) -> io::Result<()> {
         self.change(|state| state.files.remove(name).map(|_| ()).ok_or(io::ErrorKind::NotFound.into()))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.change(|state| {
+            let file = state.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
+            state.files.insert(to.to_owned(), file);
+            Ok(())
+        })
+    }
+
+    fn set_aside(&self, name: &str) -> io::Result<()> {
+        self.rename(name, &format!("damaged/{name}"))
     }
 
     fn sync_names(&self) -> io::Result<()> {
@@ -259,9 +292,84 @@ fn nothing_is_acknowledged_after_a_failure() {
     }
 }
 
+/// What a peer does: brings every record and body that is missing.
+fn bring_back(store: &mut Store, records: &[(Linked, Body)]) {
+    for (linked, body) in records {
+        match store.find(&linked.record().id()).unwrap() {
+            None => {
+                store.append(linked, Some(body)).unwrap();
+            }
+            Some(position) if store.entry(position).unwrap().body.is_none() => store.put_body(position, body).unwrap(),
+            Some(_) => {}
+        }
+    }
+    store.sync().unwrap();
+}
+
+fn assert_nothing_wrong(store: &Store, records: &BTreeMap<RecordId, (Linked, Body)>) {
+    for position in 0..store.size() {
+        let entry = store.entry(position).unwrap();
+        let (linked, body) = &records[&entry.id];
+        assert_eq!(entry.signed, *linked.record().signed());
+        assert!(entry.body.as_ref().is_none_or(|sealed| sealed == body.sealed()));
+        assert_eq!(store.find(&entry.id).unwrap(), Some(position));
+        assert_eq!(store.at(&linked.log(), linked.head().seq).unwrap(), Some(position));
+    }
+}
+
 #[test]
-fn damage_is_told_or_harmless() {
-    let records = records(40, 300);
+fn a_store_opens_after_any_damage_serves_nothing_wrong_and_heals_from_a_peer() {
+    let records = mixed(120);
+    let all: BTreeMap<RecordId, (Linked, Body)> = records.iter().map(|pair| (pair.0.record().id(), pair.clone())).collect();
+    let disk = Trial::default();
+    let mut store = disk.store();
+    for (linked, body) in &records {
+        store.append(linked, Some(body)).unwrap();
+    }
+    let fork = fork();
+    store.freeze(&fork).unwrap();
+    store.sync().unwrap();
+    drop(store);
+    let names = disk.names().unwrap();
+    let (mut mended, mut reported, mut harmless) = (0, 0, 0);
+    for seed in 0..400 {
+        let random = &mut Random(seed);
+        let damaged = disk.cut(random, 512);
+        let name = &names[seed as usize % names.len()];
+        harm(&damaged, name, random);
+        let mut store = damaged.store();
+        assert_nothing_wrong(&store, &all);
+        let lost = records.len() as u64 - store.size();
+        assert_eq!(store.mended().map(|mended| mended.lost), (lost > 0).then_some(Some(lost)), "{name}, seed {seed}");
+        assert!(store.mended().is_none() || name.starts_with("headers"), "only headers that are lost make a new journal: {name}");
+        let report = store.scrub(None).unwrap();
+        let absent = (0..store.size()).filter(|&position| store.entry(position).unwrap().body.is_none()).count();
+        assert_eq!((report.damaged_headers.len(), report.damaged_bodies.len()), (0, absent));
+        *if lost > 0 {
+            &mut mended
+        } else if absent > 0 {
+            &mut reported
+        } else {
+            &mut harmless
+        } += 1;
+        if store.forks().is_empty() {
+            assert_eq!(name, "forks.seg");
+            store.freeze(&fork).unwrap();
+        }
+        bring_back(&mut store, &records);
+        drop(store);
+        let store = damaged.store();
+        assert_eq!((store.size(), store.mended(), store.forks().len()), (records.len() as u64, None, 1));
+        assert!(store.scrub(None).unwrap().is_clean());
+        assert_nothing_wrong(&store, &all);
+    }
+    println!("400 trials: {mended} journals mended, {reported} with bodies to fetch, {harmless} harmless");
+}
+
+#[test]
+fn mending_that_is_interrupted_anywhere_loses_nothing_more() {
+    let records = mixed(120);
+    let all: BTreeMap<RecordId, (Linked, Body)> = records.iter().map(|pair| (pair.0.record().id(), pair.clone())).collect();
     let disk = Trial::default();
     let mut store = disk.store();
     for (linked, body) in &records {
@@ -269,37 +377,59 @@ fn damage_is_told_or_harmless() {
     }
     store.sync().unwrap();
     drop(store);
-    drop(disk.store());
-    let names = disk.names().unwrap();
-    let (mut refused, mut reported, mut harmless) = (0, 0, 0);
-    for seed in 0..300 {
-        let random = &mut Random(seed);
-        let damaged = disk.cut(random, 512);
-        let name = &names[random.below(names.len() as u64) as usize];
-        harm(&damaged, name, random);
-        let Ok(store) = Store::open_on(Box::new(damaged), NETWORK, OPTIONS) else {
-            refused += 1;
-            continue;
-        };
-        assert_eq!(store.size(), 40, "records vanished in silence after damage to {name}, seed {seed}");
-        assert_holds(&store, &records, 0);
-        let absent = (0..40).filter(|&position| store.entry(position).unwrap().body.is_none()).count();
-        let report = store.scrub(Some(NETWORK)).unwrap();
-        assert_eq!(report.damaged_bodies.len(), absent);
-        *if report.is_clean() { &mut harmless } else { &mut reported } += 1;
+    let random = &mut Random(1);
+    let damaged = disk.cut(random, 512);
+    if let Some(file) = damaged.0.lock().unwrap().files.get_mut("headers-0001.seg") {
+        file.durable[700] ^= 4;
+        file.now = file.durable.clone();
     }
-    println!("300 trials: {refused} refused at the start, {reported} reported by the scrub, {harmless} harmless");
+    let kept = damaged.cut_nothing().store().mended().unwrap().kept;
+    assert!(kept > 60 && kept < 120);
+    for n in 1..2000 {
+        let trial = damaged.cut_nothing();
+        trial.0.lock().unwrap().fail_at = Some(n);
+        let failed = Store::open_on(Box::new(trial.clone()), NETWORK, OPTIONS).is_err();
+        let after = trial.cut(random, 512);
+        let mut store = after.store();
+        assert_eq!(store.size(), kept, "interrupted at change {n}");
+        assert_nothing_wrong(&store, &all);
+        bring_back(&mut store, &records);
+        assert!(store.scrub(None).unwrap().is_clean());
+        if !failed {
+            return;
+        }
+    }
+    panic!("opening makes more changes than expected");
+}
+
+#[test]
+fn a_body_whose_header_is_lost_is_in_no_file() {
+    let records = records(60, 300);
+    let disk = Trial::default();
+    let mut store = disk.store();
+    for (linked, body) in &records {
+        store.append(linked, Some(body)).unwrap();
+    }
+    store.sync().unwrap();
+    drop(store);
+    disk.0.lock().unwrap().files.get_mut("headers-0001.seg").unwrap().now[100] ^= 1;
+    let store = disk.store();
+    let kept = store.mended().unwrap().kept;
+    assert!(disk.holds(format!("erase me {:08}", kept - 1).as_bytes()));
+    for seq in kept..60 {
+        assert!(!disk.holds(format!("erase me {seq:08}").as_bytes()), "{seq}");
+    }
 }
 
 fn harm(disk: &Trial, name: &str, random: &mut Random) {
     let mut state = disk.0.lock().unwrap();
     let bytes = &mut state.files.get_mut(name).unwrap().now;
-    match random.below(3) {
-        0 if !bytes.is_empty() => {
-            let at = random.below(bytes.len() as u64) as usize;
-            bytes[at] ^= 1 << random.below(8);
-        }
-        1 => bytes.truncate(random.below(bytes.len() as u64 + 1) as usize),
+    let at = random.below(bytes.len().max(1) as u64) as usize;
+    match random.below(5) {
+        0 if !bytes.is_empty() => bytes[at] ^= 1 << random.below(8),
+        1 => bytes.truncate(at),
+        2 => bytes.iter_mut().skip(at).take(600).for_each(|byte| *byte = 0),
+        3 => bytes.iter_mut().skip(at).take(600).for_each(|byte| *byte = random.below(256) as u8),
         _ => {
             state.files.remove(name);
         }

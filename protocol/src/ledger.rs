@@ -2,8 +2,10 @@
 //!
 //! Reads see every append at once; an append survives a crash only after the owner has synced, so nothing is acknowledged before.
 
+mod lookup;
 mod memory;
 
+pub use lookup::{Loading, Lookup, Part};
 pub use memory::MemoryLedger;
 
 use crate::id::RecordId;

@@ -23,6 +23,16 @@ pub trait Disk: Send {
     /// # Errors
     /// As the file system has it.
     fn remove(&self, name: &str) -> io::Result<()>;
+    /// Gives a file another name, in place of what has it.
+    ///
+    /// # Errors
+    /// As the file system has it.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    /// Takes a damaged file out of the way and keeps it for whoever wants to look into it.
+    ///
+    /// # Errors
+    /// As the file system has it.
+    fn set_aside(&self, name: &str) -> io::Result<()>;
     /// Makes the names that were added and taken away since the last call survive a power cut.
     ///
     /// # Errors
@@ -98,6 +108,17 @@ impl Disk for Directory {
 
     fn remove(&self, name: &str) -> io::Result<()> {
         fs::remove_file(self.path.join(name))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    fn set_aside(&self, name: &str) -> io::Result<()> {
+        let damaged = self.path.join("damaged");
+        fs::create_dir_all(&damaged)?;
+        let free = (0..).map(|number| damaged.join(format!("{name}.{number}"))).find(|path| !path.exists());
+        fs::rename(self.path.join(name), free.unwrap_or(damaged))
     }
 
     fn sync_names(&self) -> io::Result<()> {

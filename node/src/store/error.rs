@@ -23,17 +23,11 @@ pub enum OpenError {
         /// Which file.
         file: String,
     },
-    /// Records that were acknowledged cannot be read.
+    /// What was written a moment ago reads differently now.
     #[error(
-        "{file}: frame {frame} is damaged and what follows it was acknowledged; nothing was changed; restore a backup, or move \
-             the data directory aside and let this node fetch everything from its peers"
+        "the journal was mended and cannot be read: the disk does not keep what is written; replace it, and restore a backup"
     )]
-    Damaged {
-        /// Which file.
-        file: String,
-        /// The first frame of the file that is damaged, from 0.
-        frame: u64,
-    },
+    Unsteady,
 }
 
 /// Why a store did not do what it was asked.

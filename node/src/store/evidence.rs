@@ -2,7 +2,8 @@
 
 use super::disk::{Disk, Handle};
 use super::error::OpenError;
-use super::frame::{self, Preamble};
+use super::frame::{self, Beginning, Preamble};
+use super::recover::beginning;
 use super::view::View;
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::limit;
@@ -13,6 +14,7 @@ use std::io;
 
 const MAGIC: [u8; 8] = *b"koinon-f";
 const FORKS: &str = "forks.seg";
+const NEW: &str = "mended-forks.seg";
 const MARK: &str = "mark";
 const CLAIM: usize = 2 * limit::SIGNED;
 const FRAME: u64 = 4 + CLAIM as u64;
@@ -68,37 +70,61 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Reads the proofs and checks each of them again; cuts a torn one at the end.
+    /// Reads the proofs and checks each of them again. A torn one at the end is cut; when others are damaged, the file is written anew
+    /// without them.
     pub(crate) fn open(disk: &dyn Disk, network: NetworkId, acknowledged: Option<u64>) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Io { file: FORKS.to_owned(), source };
+        let preamble = Preamble { magic: MAGIC, network, first: 0 };
         let file = disk.open(FORKS, true).map_err(failed)?;
-        let preamble = Preamble { magic: MAGIC, network, first: 0 }.encode();
-        let mut found = [0; frame::PREAMBLE];
-        let whole = file.read(&mut found, 0).is_ok() && found == preamble;
-        let length = file.len().map_err(failed)?;
-        if !whole && (acknowledged.is_some_and(|forks| forks > 0) || (acknowledged.is_none() && length > 0)) {
+        let begins = beginning(&*file, &preamble, FORKS)?;
+        if begins == Beginning::Foreign {
             return Err(OpenError::Foreign { file: FORKS.to_owned() });
         }
         let mut evidence = Self { file, proofs: Vec::new(), frozen: BTreeMap::new(), dirty: true };
-        if whole {
-            evidence.load(network);
+        let passed = evidence.load(network).map_err(failed)?;
+        let lost = acknowledged.unwrap_or(passed).saturating_sub(evidence.count());
+        if passed > evidence.count() || lost > 0 {
+            tracing::error!(
+                kept = evidence.count(),
+                lost,
+                "proofs of forks were damaged: the logs are not frozen until a peer sends them"
+            );
+            evidence.rewrite(disk, &preamble).map_err(failed)?;
+        } else {
+            evidence.file.cut(offset(evidence.count())).map_err(failed)?;
+            evidence.file.write(&preamble.encode(), 0).map_err(failed)?;
         }
-        let expected = acknowledged.unwrap_or(length.saturating_sub(frame::PREAMBLE as u64) / FRAME);
-        if evidence.count() < expected {
-            return Err(OpenError::Damaged { file: FORKS.to_owned(), frame: evidence.count() });
-        }
-        evidence.file.cut(offset(evidence.count())).map_err(failed)?;
-        evidence.file.write(&preamble, 0).map_err(failed)?;
         Ok(evidence)
     }
 
-    fn load(&mut self, network: NetworkId) {
+    /// Takes every proof that can be read. Gives how many places there are up to the last of them.
+    fn load(&mut self, network: NetworkId) -> io::Result<u64> {
+        let places = self.file.len()?.saturating_sub(frame::PREAMBLE as u64) / FRAME;
+        let mut passed = 0;
         let mut bytes = [0; FRAME as usize];
-        while self.file.read(&mut bytes, offset(self.count())).is_ok() {
+        for place in 0..places {
+            self.file.read(&mut bytes, offset(place))?;
             let claim = frame::checked(&bytes).and_then(|content| wire::decode::<ForkClaim, CLAIM>(content).ok());
-            let Some(proof) = claim.and_then(|claim| ForkProof::check(&claim, network).ok()) else { return };
-            self.note(proof);
+            if let Some(proof) = claim.and_then(|claim| ForkProof::check(&claim, network).ok()) {
+                self.note(proof);
+                passed = place + 1;
+            }
         }
+        Ok(passed)
+    }
+
+    fn rewrite(&mut self, disk: &dyn Disk, preamble: &Preamble) -> io::Result<()> {
+        let file = disk.open(NEW, true)?;
+        file.cut(0)?;
+        file.write(&preamble.encode(), 0)?;
+        for (place, proof) in (0..).zip(&self.proofs) {
+            file.write(&frame::seal(&wire::encode(&proof.claim())), offset(place))?;
+        }
+        file.sync()?;
+        disk.rename(NEW, FORKS)?;
+        disk.sync_names()?;
+        self.file = disk.open(FORKS, false)?;
+        Ok(())
     }
 
     fn note(&mut self, proof: ForkProof) {

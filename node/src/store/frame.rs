@@ -1,6 +1,6 @@
 //! How records lie in the segments: frames of header and signature, all of one size, and frames of bodies, which can be overwritten.
 
-use koinon_protocol::id::NetworkId;
+use koinon_protocol::id::{NetworkId, RecordId, Tag, digest};
 use koinon_protocol::limit;
 use koinon_protocol::record::{Header, Sealed, Signed};
 
@@ -37,8 +37,33 @@ impl Preamble {
     }
 }
 
+/// How the beginning of a file compares with what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// It is that.
+    Right,
+    /// It does not fit its own checksum, or is cut short.
+    Damaged,
+    /// It is whole and says something else: another network, another format, another segment size.
+    Foreign,
+}
+
+impl Preamble {
+    /// Compares what was read; none when the file is shorter than a preamble.
+    pub(crate) fn compare(&self, found: Option<&[u8]>) -> Beginning {
+        let Some((content, crc)) = found.and_then(|found| found.split_last_chunk::<4>()) else { return Beginning::Damaged };
+        if found == Some(&self.encode()) {
+            Beginning::Right
+        } else if u32::from_be_bytes(*crc) == crc32fast::hash(content) {
+            Beginning::Foreign
+        } else {
+            Beginning::Damaged
+        }
+    }
+}
+
 /// Where a body lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Place {
     /// The number of its segment.
     pub(crate) segment: u32,
@@ -58,6 +83,12 @@ pub(crate) fn read_header(frame: &[u8]) -> Option<(Signed, Place)> {
     let (signed, place) = content.split_at_checked(limit::SIGNED)?;
     let place = Place { segment: number(place.get(..4)?)?, offset: number(place.get(4..)?)? };
     Some((Signed::decode(signed).ok()?, place))
+}
+
+/// As [`read_header`], with the record's name, which is hashed over the bytes as they lie there.
+pub(crate) fn read_named(frame: &[u8]) -> Option<(RecordId, Signed, Place)> {
+    let (signed, place) = read_header(frame)?;
+    Some((RecordId(digest(Tag::RECORD_ID, &[frame.get(4..4 + limit::HEADER)?])), signed, place))
 }
 
 /// The bytes behind a CRC-32 that fits them.

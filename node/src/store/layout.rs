@@ -36,3 +36,13 @@ pub(crate) fn header_name(number: usize) -> String {
 pub(crate) fn body_name(number: usize) -> String {
     format!("bodies-{number:04}.seg")
 }
+
+/// The number of a segment of headers, from its name.
+pub(crate) fn header_number(name: &str) -> Option<usize> {
+    name.strip_prefix("headers-")?.strip_suffix(".seg")?.parse().ok()
+}
+
+/// The number of a segment of bodies, from its name.
+pub(crate) fn body_number(name: &str) -> Option<usize> {
+    name.strip_prefix("bodies-")?.strip_suffix(".seg")?.parse().ok()
+}

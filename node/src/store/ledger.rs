@@ -52,7 +52,7 @@ impl Ledger for Store {
     }
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
-        self.lookup.tree().node(level, index)
+        self.lookup.node(level, index)
     }
 
     fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault> {

@@ -4,27 +4,26 @@ use super::disk::{Disk, Handle};
 use super::error::OpenError;
 use super::frame::{self, Place, Preamble, Slot};
 use super::layout::{Layout, body_name, header_name};
+use super::recover::header_preamble;
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::record::Signed;
 use std::collections::BTreeSet;
 use std::io;
 
-const HEADERS: [u8; 8] = *b"koinon-h";
+pub(super) const HEADERS: [u8; 8] = *b"koinon-h";
 const BODIES: [u8; 8] = *b"koinon-b";
 /// How far a segment grows at a time: large enough that most syncs change no length, small enough for a small network's disk.
 const STEP: u64 = 1 << 20;
-/// Frames read at once when the journal is walked: about 300 KB.
-const WALK: u64 = 1024;
 
 /// Segments of both sorts, open.
 pub(crate) struct Segments {
-    disk: Box<dyn Disk>,
-    network: NetworkId,
-    layout: Layout,
-    headers: Vec<Box<dyn Handle>>,
-    bodies: Vec<Box<dyn Handle>>,
-    size: u64,
-    tail: Place,
+    pub(super) disk: Box<dyn Disk>,
+    pub(super) network: NetworkId,
+    pub(super) layout: Layout,
+    pub(super) headers: Vec<Box<dyn Handle>>,
+    pub(super) bodies: Vec<Box<dyn Handle>>,
+    pub(super) size: u64,
+    pub(super) tail: Place,
     dirty_headers: BTreeSet<usize>,
     dirty_bodies: BTreeSet<usize>,
     dirty_names: bool,
@@ -58,102 +57,6 @@ impl Segments {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(OpenError::Io { file: name.to_owned(), source }),
         }
-    }
-
-    /// Walks the journal, gives every record to `visit`, and cuts what a power cut left behind the last whole frame. `acknowledged`
-    /// says how many records must be there; without it, a whole frame behind a broken one counts as acknowledged.
-    pub(crate) fn recover(&mut self, acknowledged: Option<u64>, mut visit: impl FnMut(&Signed)) -> Result<(), OpenError> {
-        self.check_preambles(acknowledged)?;
-        let mut tail = self.tail;
-        self.size = self.walk(0, |signed, place| {
-            let end = u64::from(place.offset) + frame::body_size(signed.header().body_length);
-            tail = Place { segment: place.segment, offset: u32::try_from(end).unwrap_or(u32::MAX) };
-            visit(signed);
-        })?;
-        let lost = match acknowledged {
-            Some(records) => records > self.size,
-            None => self.any_after(self.size + 1)?,
-        };
-        if lost {
-            let (segment, offset) = self.layout.locate(self.size);
-            let frame = (offset - frame::PREAMBLE as u64) / frame::HEADER as u64;
-            return Err(OpenError::Damaged { file: header_name(segment), frame });
-        }
-        self.tail = tail;
-        self.cut().map_err(|source| OpenError::Io { file: "segments".to_owned(), source })
-    }
-
-    fn check_preambles(&self, acknowledged: Option<u64>) -> Result<(), OpenError> {
-        for (number, file) in self.headers.iter().enumerate() {
-            let mut found = [0; frame::PREAMBLE];
-            let expected = self.header_preamble(number);
-            let whole = filled(file.read(&mut found, 0)).map_err(|source| OpenError::Io { file: header_name(number), source })?;
-            let may_be_torn = acknowledged.is_some_and(|records| records <= expected.first);
-            if !(may_be_torn || whole && found == expected.encode()) {
-                return Err(OpenError::Foreign { file: header_name(number) });
-            }
-        }
-        Ok(())
-    }
-
-    fn any_after(&self, position: u64) -> Result<bool, OpenError> {
-        let end = self.headers.len() as u64 * self.layout.frames();
-        for place in position..end {
-            let found = self.header(place).map_err(|source| OpenError::Io { file: "headers".to_owned(), source })?;
-            if found.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn walk(&self, from: u64, mut visit: impl FnMut(&Signed, Place)) -> Result<u64, OpenError> {
-        let mut position = from;
-        loop {
-            let (segment, offset) = self.layout.locate(position);
-            let Some(file) = self.headers.get(segment) else { return Ok(position) };
-            let failed = |source| OpenError::Io { file: header_name(segment), source };
-            let rest = file.len().map_err(failed)?.saturating_sub(offset) / frame::HEADER as u64;
-            let count = rest.min(WALK).min(self.layout.frames() - position % self.layout.frames());
-            if count == 0 {
-                return Ok(position);
-            }
-            let mut chunk = vec![0; count as usize * frame::HEADER];
-            file.read(&mut chunk, offset).map_err(failed)?;
-            for bytes in chunk.chunks_exact(frame::HEADER) {
-                let Some((signed, place)) = frame::read_header(bytes) else { return Ok(position) };
-                visit(&signed, place);
-                position += 1;
-            }
-        }
-    }
-
-    fn cut(&mut self) -> io::Result<()> {
-        let (segment, offset) = self.layout.locate(self.size);
-        let kept = segment + usize::from(offset > frame::PREAMBLE as u64);
-        self.drop_from(&header_name, kept)?;
-        self.headers.truncate(kept);
-        if let (Some(file), true) = (self.headers.get(segment), offset > frame::PREAMBLE as u64) {
-            file.cut(offset)?;
-            file.write(&self.header_preamble(segment).encode(), 0)?;
-            file.sync()?;
-        }
-        let kept = if self.size == 0 { 0 } else { self.tail.segment as usize + 1 };
-        self.drop_from(&body_name, kept)?;
-        for number in 0..kept {
-            self.add_body_segment(number)?;
-        }
-        if let Some(file) = self.bodies.last() {
-            let length = file.len()?.min(u64::from(self.tail.offset));
-            file.cut(length)?;
-            file.sync()?;
-        }
-        self.disk.sync_names()
-    }
-
-    fn drop_from(&self, name: &dyn Fn(usize) -> String, kept: usize) -> io::Result<()> {
-        let names: BTreeSet<String> = self.disk.names()?.into_iter().collect();
-        (kept..).map(name).take_while(|name| names.contains(name)).try_for_each(|name| self.disk.remove(&name))
     }
 
     /// How many records there are.
@@ -219,6 +122,11 @@ impl Segments {
         Ok(())
     }
 
+    /// Closes the files, to mend them.
+    pub(crate) fn close(self) -> Box<dyn Disk> {
+        self.disk
+    }
+
     /// The directory, for the files beside the segments.
     pub(crate) fn disk(&self) -> &dyn Disk {
         &*self.disk
@@ -242,7 +150,7 @@ impl Segments {
         Ok(())
     }
 
-    fn add_body_segment(&mut self, number: usize) -> io::Result<()> {
+    pub(super) fn add_body_segment(&mut self, number: usize) -> io::Result<()> {
         let file = self.disk.open(&body_name(number), true)?;
         let preamble = Preamble { magic: BODIES, network: self.network, first: number as u64 };
         write(&*file, &preamble.encode(), 0)?;
@@ -252,8 +160,8 @@ impl Segments {
         Ok(())
     }
 
-    fn header_preamble(&self, number: usize) -> Preamble {
-        Preamble { magic: HEADERS, network: self.network, first: number as u64 * self.layout.frames() }
+    pub(super) fn header_preamble(&self, number: usize) -> Preamble {
+        header_preamble(self.network, self.layout, number)
     }
 }
 
@@ -264,7 +172,7 @@ fn write(file: &dyn Handle, bytes: &[u8], offset: u64) -> io::Result<()> {
 }
 
 /// Whether a read found all its bytes.
-fn filled(read: io::Result<()>) -> io::Result<bool> {
+pub(super) fn filled(read: io::Result<()>) -> io::Result<bool> {
     match read {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),

@@ -25,17 +25,48 @@ impl Tree {
         self.levels.get(usize::from(level)).and_then(|row| row.get(index)).copied().ok_or(Fault)
     }
 
-    pub(super) fn push_hash(&mut self, mut hash: Hash) {
-        for level in 0.. {
-            if level == self.levels.len() {
-                self.levels.push(Vec::new());
+    /// Appends the leaves of another tree. Its nodes are taken over when this tree's size is a multiple of a power of two that is not
+    /// below the other's size.
+    pub fn append(&mut self, other: Self) {
+        let (size, added) = (self.size(), other.size());
+        let whole = added.next_power_of_two();
+        if !size.is_multiple_of(whole) {
+            other.levels.into_iter().next().into_iter().flatten().for_each(|leaf| self.push_hash(leaf));
+            return;
+        }
+        let top = whole.trailing_zeros() as usize;
+        for (level, mut row) in other.levels.into_iter().enumerate() {
+            if level == top {
+                row.into_iter().for_each(|hash| self.push_at(level, hash));
+            } else {
+                self.level(level).append(&mut row);
             }
-            let row = &mut self.levels[level];
+        }
+    }
+
+    fn size(&self) -> u64 {
+        self.levels.first().map_or(0, Vec::len) as u64
+    }
+
+    pub(super) fn push_hash(&mut self, hash: Hash) {
+        self.push_at(0, hash);
+    }
+
+    fn push_at(&mut self, level: usize, mut hash: Hash) {
+        for level in level.. {
+            let row = self.level(level);
             row.push(hash);
             match row.as_slice() {
                 [.., left, right] if row.len().is_multiple_of(2) => hash = parent(left, right),
                 _ => return,
             }
         }
+    }
+
+    fn level(&mut self, level: usize) -> &mut Vec<Hash> {
+        if level >= self.levels.len() {
+            self.levels.resize(level + 1, Vec::new());
+        }
+        &mut self.levels[level]
     }
 }

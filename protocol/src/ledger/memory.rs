@@ -1,10 +1,10 @@
 //! A ledger in memory, for the simulator, tests and offline tools; it can lose what was not synced, as a disk does.
 
-use super::{Entry, Fault, Ledger, Plane};
+use super::{Entry, Fault, Ledger, Lookup, Plane};
 use crate::id::RecordId;
-use crate::journal::{Hash, Tree};
+use crate::journal::Hash;
 use crate::log::{ForkProof, Head, Linked, LogId};
-use crate::reconcile::{Item, Range, RangeIndex, Summary};
+use crate::reconcile::{Item, Range, Summary};
 use crate::record::Body;
 use std::collections::BTreeMap;
 
@@ -13,12 +13,8 @@ use std::collections::BTreeMap;
 pub struct MemoryLedger {
     entries: Vec<(Linked, Option<Body>)>,
     forks: Vec<ForkProof>,
-    ids: BTreeMap<RecordId, u64>,
-    logs: BTreeMap<LogId, Vec<u64>>,
+    lookup: Lookup,
     frozen: BTreeMap<LogId, u64>,
-    control: RangeIndex,
-    content: RangeIndex,
-    tree: Tree,
     durable: (usize, usize),
 }
 
@@ -34,7 +30,7 @@ impl MemoryLedger {
         lost.entries.truncate(lost.durable.0);
         lost.forks.truncate(lost.durable.1);
         for (record, body) in lost.entries {
-            self.index(&record);
+            self.lookup.push(record.record().id(), record.record().header());
             self.entries.push((record, body));
         }
         lost.forks.into_iter().for_each(|fork| self.keep(fork));
@@ -48,26 +44,6 @@ impl MemoryLedger {
 
     fn get(&self, position: u64) -> Result<&(Linked, Option<Body>), Fault> {
         usize::try_from(position).ok().and_then(|place| self.entries.get(place)).ok_or(Fault)
-    }
-
-    fn plane(&self, plane: Plane) -> &RangeIndex {
-        match plane {
-            Plane::Control => &self.control,
-            Plane::Content => &self.content,
-        }
-    }
-
-    /// Enters the record that will stand at the end of the entries into every index.
-    fn index(&mut self, linked: &Linked) {
-        let (record, position) = (linked.record(), self.size());
-        self.ids.insert(record.id(), position);
-        self.logs.entry(linked.log()).or_default().push(position);
-        self.tree.push(&record.id());
-        let item = Item { claimed_at: record.header().claimed_at, id: record.id() };
-        match Plane::of(record.header().kind) {
-            Plane::Control => self.control.insert(item),
-            Plane::Content => self.content.insert(item),
-        };
     }
 
     fn keep(&mut self, fork: ForkProof) {
@@ -84,11 +60,11 @@ impl Ledger for MemoryLedger {
     }
 
     fn find(&self, id: &RecordId) -> Result<Option<u64>, Fault> {
-        Ok(self.ids.get(id).copied())
+        Ok(self.lookup.find(id))
     }
 
     fn id(&self, position: u64) -> Result<RecordId, Fault> {
-        Ok(self.get(position)?.0.record().id())
+        self.lookup.id(position).ok_or(Fault)
     }
 
     fn entry(&self, position: u64) -> Result<Entry, Fault> {
@@ -98,23 +74,22 @@ impl Ledger for MemoryLedger {
     }
 
     fn head(&self, log: &LogId) -> Result<Option<Head>, Fault> {
-        let last = self.logs.get(log).and_then(|places| places.last());
-        last.map(|&position| Ok(self.get(position)?.0.head())).transpose()
+        Ok(self.lookup.head(log))
     }
 
     fn at(&self, log: &LogId, seq: u64) -> Result<Option<u64>, Fault> {
-        let places = self.logs.get(log).zip(usize::try_from(seq).ok());
-        Ok(places.and_then(|(places, seq)| places.get(seq)).copied())
+        Ok(self.lookup.at(log, seq))
     }
 
     /// A record that does not follow the head of its log here, or a body of another record, is a [`Fault`].
     fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<u64, Fault> {
-        let next = self.logs.get(&record.log()).map_or(0, Vec::len) as u64;
-        if record.record().header().seq != next || body.is_some_and(|body| body.of() != record.record().id()) {
+        if record.record().header().seq != self.lookup.next(&record.log())
+            || body.is_some_and(|body| body.of() != record.record().id())
+        {
             return Err(Fault);
         }
         let position = self.size();
-        self.index(record);
+        self.lookup.push(record.record().id(), record.record().header());
         self.entries.push((*record, body.cloned()));
         Ok(position)
     }
@@ -129,19 +104,19 @@ impl Ledger for MemoryLedger {
     }
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
-        self.tree.node(level, index)
+        self.lookup.node(level, index)
     }
 
     fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault> {
-        Ok(self.plane(plane).summary(range))
+        Ok(self.lookup.plane(plane).summary(range))
     }
 
     fn items(&self, plane: Plane, range: &Range, limit: usize) -> Result<Vec<Item>, Fault> {
-        Ok(self.plane(plane).items(range, limit))
+        Ok(self.lookup.plane(plane).items(range, limit))
     }
 
     fn nth(&self, plane: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault> {
-        Ok(self.plane(plane).nth(range, skip))
+        Ok(self.lookup.plane(plane).nth(range, skip))
     }
 }
 

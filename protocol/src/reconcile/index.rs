@@ -65,6 +65,26 @@ impl RangeIndex {
     }
 }
 
+/// Made at once, each node full.
+impl FromIterator<Item> for RangeIndex {
+    fn from_iter<T: IntoIterator<Item = Item>>(items: T) -> Self {
+        let mut items: Vec<Item> = items.into_iter().collect();
+        items.sort_unstable();
+        items.dedup();
+        let mut row: Vec<Child> = items.chunks(LEAF).map(|items| Child::leaf(items.to_vec())).collect();
+        drop(items);
+        while row.len() > 1 {
+            let mut children = row.into_iter();
+            row = std::iter::from_fn(|| {
+                let below: Vec<Child> = children.by_ref().take(FAN).collect();
+                (!below.is_empty()).then(|| Child::inner(below))
+            })
+            .collect();
+        }
+        Self { root: row.pop() }
+    }
+}
+
 impl Child {
     /// A leaf over `items`, of which there is at least one.
     fn leaf(items: Vec<Item>) -> Self {
@@ -202,10 +222,15 @@ mod tests {
         fn it_answers_as_a_plain_ordered_set_does(
             items in proptest::collection::vec(item(), 0..2500),
             ranges in proptest::collection::vec((item(), item()), 1..20),
-            skip in 0u64..300, limit in 0usize..700,
+            skip in 0u64..300, limit in 0usize..700, loaded in 0usize..4,
         ) {
             let (mut index, mut model) = (RangeIndex::default(), BTreeSet::new());
-            for item in items {
+            let whole = items.len() / 3 * loaded;
+            if loaded > 0 {
+                index = items[..whole].iter().copied().collect();
+                model = items[..whole].iter().copied().collect();
+            }
+            for item in items.into_iter().skip(whole) {
                 prop_assert_eq!(index.insert(item), model.insert(item));
             }
             for (from, until) in ranges.into_iter().chain([(Item::FIRST, Item::LAST)]) {
