@@ -157,7 +157,7 @@ impl Replica {
                     self.overflowed |= wait == Wait::Standing;
                     self.incomplete |= wait != Wait::Standing;
                 } else if wait == Wait::Predecessor && !self.knows(&previous, host)? {
-                    self.want(previous, source);
+                    self.want(previous, source, None);
                 }
             }
             Outcome::Forked(other) => {
@@ -209,8 +209,8 @@ impl Replica {
         Ok(self.parked.contains(id) || self.rejected.contains(id) || host.ledger().find(id)?.is_some())
     }
 
-    pub(super) fn want(&mut self, id: RecordId, source: Option<Peer>) {
-        let wanted = source.is_some_and(|peer| self.peers.contains_key(&peer) && self.fetch.want(id, peer));
+    pub(super) fn want(&mut self, id: RecordId, source: Option<Peer>, place: Option<u64>) {
+        let wanted = source.is_some_and(|peer| self.fetch.want(id, peer, place));
         self.incomplete |= !wanted;
     }
 
@@ -266,7 +266,7 @@ impl Replica {
                 Err(_) => {}
             }
             self.hear(record);
-            self.want(record.id(), Some(from));
+            self.want(record.id(), Some(from), None);
         }
         Ok(verdict)
     }

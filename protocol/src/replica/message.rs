@@ -33,6 +33,13 @@ pub enum Request {
         /// The names.
         ids: Vec<RecordId>,
     },
+    /// The records at these places of your journal, of which the asker read the names: 32 bytes less for each.
+    FetchAt {
+        /// The place of the lowest bit of the first byte.
+        from: u64,
+        /// A set bit for every place that is wanted, at most [`limit::IDS`] bits.
+        bits: Vec<u8>,
+    },
     /// Where does your journal end, and what do your planes sum to?
     Survey,
     /// A message of an [`Initiator`](crate::reconcile::Initiator).

@@ -231,10 +231,9 @@ impl Replica {
             let request = state.stage.question(&state.cursor, whole, forks);
             self.call(peer, Subject::Stage, request, now, out);
         }
-        let ids = if fetches { self.fetch.ask(peer) } else { Vec::new() };
-        if !ids.is_empty() {
+        if let Some((ids, request)) = fetches.then(|| self.fetch.ask(peer)).flatten() {
             self.peers.entry(peer).and_modify(|state| state.fetching = true);
-            self.call(peer, Subject::Fetch(ids.clone()), Request::Fetch { ids }, now, out);
+            self.call(peer, Subject::Fetch(ids), request, now, out);
         }
     }
 

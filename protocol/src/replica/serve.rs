@@ -45,7 +45,12 @@ impl Replica {
         Ok(Some(match request {
             Request::Pull { size, root, whole, forks } => self.pulled(size, root, whole, forks, ledger)?,
             Request::Fetch { ids } if ids.len() > limit::IDS => return Ok(None),
-            Request::Fetch { ids } => fetched(&ids, ledger)?,
+            Request::Fetch { ids } => {
+                let places = ids.iter().map(|id| ledger.find(id)).collect::<Result<Vec<_>, _>>()?;
+                fetched(&places, ledger)?
+            }
+            Request::FetchAt { bits, .. } if bits.len() > limit::IDS / 8 => return Ok(None),
+            Request::FetchAt { from, bits } => fetched(&places(from, &bits, ledger.size()), ledger)?,
             Request::Survey => surveyed(ledger)?,
             Request::Reconcile(message) => match respond(&message, ledger) {
                 Ok(answer) => Response::Reconcile(answer),
@@ -113,14 +118,22 @@ fn control_after(after: Item, ledger: &impl Ledger) -> Result<Response, Fault> {
     Ok(Response::Control { parcels, more: items.len() == limit::IDS })
 }
 
-fn fetched(ids: &[RecordId], ledger: &impl Ledger) -> Result<Response, Fault> {
+/// The places whose bit is set; none for those that the journal does not have.
+fn places(from: u64, bits: &[u8], size: u64) -> Vec<Option<u64>> {
+    let offsets = (0_u64..)
+        .zip(bits)
+        .flat_map(|(byte, bits)| (0..8).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| byte * 8 + bit));
+    offsets.map(|offset| from.checked_add(offset).filter(|place| *place < size)).collect()
+}
+
+fn fetched(places: &[Option<u64>], ledger: &impl Ledger) -> Result<Response, Fault> {
     let (mut parcels, mut bytes) = (Vec::new(), 0);
-    for (read, id) in ids.iter().enumerate() {
+    for (read, place) in places.iter().enumerate() {
         if bytes >= ENOUGH {
-            return Ok(Response::Parcels { parcels, unread: (ids.len() - read) as u64 });
+            return Ok(Response::Parcels { parcels, unread: (places.len() - read) as u64 });
         }
-        if let Some(position) = ledger.find(id)? {
-            let parcel = Parcel::from(ledger.entry(position)?);
+        if let Some(position) = place {
+            let parcel = Parcel::from(ledger.entry(*position)?);
             bytes += parcel.length();
             parcels.push(parcel);
         }

@@ -75,9 +75,10 @@ impl Replica {
                 Ok(())
             }
             (Stage::Read, Response::Ids { ids, size, forks }) => {
+                let start = state.cursor.size();
                 self.read(from, &ids, size, now);
                 self.take_forks(from, forks, host, out)?;
-                self.want_unknown(from, ids, host)
+                self.want_unknown(from, ids.into_iter().zip((start..).map(Some)), host)
             }
             (Stage::Read, Response::Whole { records, size, forks }) => {
                 self.take_whole(from, records, size, forks, now, host, out)
@@ -161,7 +162,7 @@ impl Replica {
         out: &mut Effects,
     ) -> Result<(), Fault> {
         let step = initiator.receive(answer, host.ledger());
-        self.want_unknown(from, initiator.take().need, host)?;
+        self.want_unknown(from, initiator.take().need.into_iter().map(|id| (id, None)), host)?;
         match step {
             Ok(Step::Send(message)) => {
                 let Some(state) = self.peers.get_mut(&from) else { return Ok(()) };
@@ -229,7 +230,7 @@ impl Replica {
             }
         }
         let (sent, before) = (!parcels.is_empty(), host.ledger().size());
-        self.want_unknown(from, named, host)?;
+        self.want_unknown(from, named.into_iter().map(|id| (id, None)), host)?;
         self.ingest(from, parcels, now, host, out)?;
         if sent && host.ledger().size() == before {
             self.leave_primary(from);
@@ -237,10 +238,16 @@ impl Replica {
         Ok(())
     }
 
-    fn want_unknown(&mut self, from: Peer, ids: Vec<RecordId>, host: &impl Host) -> Result<(), Fault> {
-        for id in ids {
+    /// Wants what is not known here of what the peer has, with the places in its journal.
+    fn want_unknown(
+        &mut self,
+        from: Peer,
+        ids: impl Iterator<Item = (RecordId, Option<u64>)>,
+        host: &impl Host,
+    ) -> Result<(), Fault> {
+        for (id, place) in ids {
             if !self.knows(&id, host)? {
-                self.want(id, Some(from));
+                self.want(id, Some(from), place);
             }
         }
         Ok(())
