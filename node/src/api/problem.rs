@@ -135,7 +135,7 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// Why a request was not carried out. Made by [`Problem::new`]; nothing was changed.
+/// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     code: Code,
