@@ -81,12 +81,12 @@ fn a_record_must_continue_its_log() {
     let fork = other.example("practice", "Another first");
     assert!(house.post("/api/v1/records/check", RECORD, &fork.file(), &[]).problem(409, "log-taken").contains("place 0"));
     house.submit(&fork).problem(409, "log-taken");
-    house.submit(&second).problem(409, "log-frozen");
-    author.example("practice", "Third");
-    house.submit(&author.example("practice", "Fourth")).problem(409, "log-frozen");
-    let log = house.json(&format!("/api/v1/organisations/{}/logs/{}", author.id(), author.device()));
-    assert_eq!(log["frozen_at"], 0);
-    assert_eq!(log["head"]["id"], first.id().to_string());
+    let log = || house.json(&format!("/api/v1/organisations/{}/logs/{}", author.id(), author.device()));
+    assert_eq!(log()["head"], json!({ "seq": 0, "id": first.id(), "claimed_at": first.record.header().claimed_at }));
+    house.publish(&second);
+    assert_eq!((&log()["head"]["seq"], &log()["frozen_at"]), (&json!(1), &json!(null)));
+    let lost = other.write(4000, RecordId::ZERO, b"{}");
+    house.submit(&lost).problem(409, "log-taken");
 }
 
 #[test]
