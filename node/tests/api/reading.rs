@@ -1,6 +1,7 @@
 //! Reading: one record, lists, search, organisations, the journal and its proofs.
 
 use crate::house::{Author, House, Record, eventually};
+use koinon_protocol::bundle;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{self, Hash};
 use serde_json::{Value, json};
@@ -128,6 +129,18 @@ fn search_finds_by_words_and_facets() {
     house.get("/api/v1/search?limit=1000", &[]).problem(400, "bad-parameter");
     house.get("/api/v1/search?skip=10001", &[]).problem(400, "bad-parameter");
     house.get(&format!("/api/v1/search?q={}", "a".repeat(1001)), &[]).problem(400, "bad-parameter");
+}
+
+#[test]
+fn a_bundle_proves_the_record_without_the_node() {
+    let (house, _, records) = house(3);
+    let path = format!("/api/v1/bundle/{}", records[1].id());
+    let answer = house.get(&path, &[("Accept", "application/octet-stream")]);
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/octet-stream"));
+    let report = bundle::check(&answer.bytes, Some(house.founding.network())).unwrap();
+    assert!(report.verified);
+    assert_eq!((report.network, report.records[0].id), (house.founding.network(), records[1].id()));
+    house.get(&format!("/api/v1/bundle/{}", RecordId([0xab; 32])), &[]).problem(404, "unknown-record");
 }
 
 fn hashes(value: &Value) -> Vec<Hash> {
