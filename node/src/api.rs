@@ -3,6 +3,7 @@
 //! Reading needs nothing, writing a valid signature; there are no accounts. Each resource is a file, and one line of [`routes`].
 
 mod answer;
+mod bundle;
 mod charter;
 mod health;
 mod journal;
@@ -120,6 +121,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/api/v1/journal/ids", &["from", "limit"], journal::ids),
         Route::get("/api/v1/journal/inclusion", &["id", "size"], journal::inclusion),
         Route::get("/api/v1/journal/consistency", &["from", "to"], journal::consistency),
+        Route::get("/api/v1/bundle/{id}", &[], bundle::bundle),
         Route::get("/api/v1/kinds", &[], kinds::list),
         Route::get("/api/v1/kinds/{name}/schema", &[], kinds::schema),
         Route::get("/api/v1/openapi.json", &[], openapi::openapi),

@@ -120,6 +120,16 @@ impl Founding {
         self.record.id()
     }
 
+    /// The record.
+    pub fn record(&self) -> &Verified {
+        &self.record
+    }
+
+    /// Its body.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
     /// What it says.
     pub fn charter(&self) -> &Charter {
         self.trust.charter()

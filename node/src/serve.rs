@@ -37,8 +37,6 @@ pub const CONNECTIONS_PER_NETWORK: usize = 32;
 pub const HEAD: usize = 32 * 1024;
 /// Lines in a head: browsers send about twenty.
 const HEADERS: usize = 64;
-/// In this time a head must have arrived; also how long an idle connection is kept.
-pub const HEAD_TIME: Duration = Duration::from_secs(15);
 /// A connection is asked to end after this, so that none is held by reading an answer byte by byte.
 const CONNECTION_TIME: Duration = Duration::from_secs(300);
 /// How long requests under way may take once a connection, or the node, is to end.
@@ -88,6 +86,7 @@ pub async fn run(listener: TcpListener, router: Router, stop: watch::Receiver<bo
 
 /// Serves `router` as [`run`] does, behind these guards.
 pub async fn run_with(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>, guards: Guards) {
+    let head_time = guards.head_time;
     let router = guards.stand_before(router);
     let mut open = Connections::default();
     let ending = stop.clone();
@@ -96,7 +95,7 @@ pub async fn run_with(listener: TcpListener, router: Router, mut stop: watch::Re
             () = turned(&mut stop) => break,
             Some(ended) = open.tasks.join_next_with_id() => open.forget(ended),
             accepted = listener.accept(), if open.tasks.len() < CONNECTIONS => match accepted {
-                Ok((stream, client)) => open.begin(stream, client, &router, &ending),
+                Ok((stream, client)) => open.begin(client, |client| connection(stream, client, router.clone(), head_time, ending.clone())),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(AFTER_FAILURE).await;
@@ -127,14 +126,14 @@ struct Connections {
 
 impl Connections {
     /// Serves a connection, or drops it when its network has as many as it may.
-    fn begin(&mut self, stream: TcpStream, client: SocketAddr, router: &Router, stop: &watch::Receiver<bool>) {
+    fn begin<F: Future<Output = ()> + Send + 'static>(&mut self, client: SocketAddr, serve: impl FnOnce(Client) -> F) {
         let network = Network::of(client.ip());
         let count = self.counts.entry(network).or_default();
         if *count >= CONNECTIONS_PER_NETWORK && !is_local(client.ip()) {
             return;
         }
         *count += 1;
-        let task = self.tasks.spawn(connection(stream, client, router.clone(), stop.clone()));
+        let task = self.tasks.spawn(serve(Client(client)));
         self.networks.insert(task.id(), network);
     }
 
@@ -149,19 +148,19 @@ impl Connections {
     }
 }
 
-async fn connection(stream: TcpStream, client: SocketAddr, router: Router, mut stop: watch::Receiver<bool>) {
+async fn connection(stream: TcpStream, client: Client, router: Router, head_time: Duration, mut stop: watch::Receiver<bool>) {
     // Answers are written whole: waiting for more bytes to send would only delay them.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Client(client));
+        request.extensions_mut().insert(client);
         router.clone().oneshot(request.map(Body::new))
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD).max_headers(HEADERS);
+    builder.timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(HEAD).max_headers(HEADERS);
     let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let end = async {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = turned(&mut stop) => {}
             () = tokio::time::sleep(CONNECTION_TIME) => {}
         }
     };

@@ -2,9 +2,10 @@
 
 use super::answer::{self, Form, Keep};
 use super::problem::{Code, MEDIA, Problem, ProblemDetails};
-use super::{charter, health, journal, kinds, organisations, records, search, status, submit};
+use super::{bundle, charter, health, journal, kinds, organisations, records, search, status, submit};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use std::sync::LazyLock;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{OpenApi, ToSchema};
@@ -30,7 +31,7 @@ pub(super) struct Id(#[expect(dead_code, reason = "only its schema is used")] St
     paths(
         status::status, charter::charter, submit::submit, submit::check, records::list, records::record, search::search,
         organisations::list, organisations::organisation, organisations::log, journal::journal, journal::ids, journal::inclusion,
-        journal::consistency, kinds::list, kinds::schema, openapi, health::healthz, health::readyz, health::metrics,
+        journal::consistency, bundle::bundle, kinds::list, kinds::schema, openapi, health::healthz, health::readyz, health::metrics,
     ),
     components(schemas(Id, ProblemDetails)),
     tags(
@@ -76,5 +77,65 @@ fn allow_problems(operation: &mut Operation) {
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "node", responses((status = 200, body = Object)))]
 pub(super) async fn openapi(headers: HeaderMap) -> Result<Response, Problem> {
     answer::wanted(&headers, &[Form::Json])?;
-    Ok(answer::json(&headers, Keep::Minutes, &document()))
+    static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(document);
+    Ok(answer::json(&headers, Keep::Minutes, &*DOCUMENT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::routes;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// What can be asked: method, path, and the parameters in the address.
+    type Offer = (String, String, BTreeSet<String>);
+
+    fn documented() -> BTreeSet<Offer> {
+        let document = serde_json::to_value(document()).unwrap();
+        let paths = document["paths"].as_object().unwrap().iter();
+        let operations = paths
+            .flat_map(|(path, item)| item.as_object().unwrap().iter().map(move |(method, operation)| (method, path, operation)));
+        operations
+            .map(|(method, path, operation)| {
+                let of = |place: &str| -> BTreeSet<String> {
+                    let all =
+                        operation["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["in"] == place);
+                    all.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
+                };
+                let in_path =
+                    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).map(str::to_owned).collect();
+                assert_eq!(of("path"), in_path, "{path}");
+                (method.to_uppercase(), path.clone(), of("query"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_documented_is_what_is_routed() {
+        let routed = routes().into_iter().map(|route| {
+            let parameters = route.parameters.iter().map(|name| (*name).to_owned()).collect();
+            (route.method.to_string(), route.path.to_owned(), parameters)
+        });
+        assert_eq!(documented(), routed.collect::<BTreeSet<_>>());
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_every_operation_is_described() {
+        let document = serde_json::to_value(document()).unwrap();
+        fn visit(document: &Value, value: &Value) {
+            if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+                assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+            }
+            value.as_array().into_iter().flatten().for_each(|each| visit(document, each));
+            value.as_object().into_iter().flatten().for_each(|(_, each)| visit(document, each));
+        }
+        visit(&document, &document);
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
+                assert!(operation["responses"]["default"]["content"][MEDIA].is_object(), "{method} {path}");
+            }
+        }
+    }
 }

@@ -77,6 +77,9 @@ codes! {
     /// No kind of this name is known here.
     UnknownKind = "unknown-kind", NOT_FOUND, "No such kind is known here";
 
+    /// What is here does not prove the record, as when a body that it rests on was erased.
+    Unproven = "unproven", CONFLICT, "This node cannot prove the record";
+
     // The author of the record.
     /// Not a record, whoever sent it.
     MalformedRecord = "malformed-record", BAD_REQUEST, "This is not a record file";
@@ -135,7 +138,7 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// Why a request was not carried out. Made by [`Problem::new`]; nothing was changed.
+/// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     code: Code,

@@ -162,7 +162,7 @@ pub(super) fn find_shown(reader: &Reader, trust: &Trust, id: &RecordId) -> Resul
     if !is_shown(trust, &entry) {
         return Err(Problem::new(
             Code::UnknownRecord,
-            format!("the record {id} is here and not shown: its author has no standing"),
+            format!("the record {id} is here and not shown: it rests on a log that its author forked"),
         ));
     }
     Ok((position, entry))

@@ -11,6 +11,7 @@ use super::openapi::Id;
 use super::problem::{Code, Problem};
 use super::records::kind_name;
 use crate::engine::SubmitError;
+use crate::reader::Reader;
 use crate::serve::guard;
 use axum::body::{Body, to_bytes};
 use axum::extract;
@@ -25,6 +26,10 @@ use utoipa::ToSchema;
 const AFTER_BUSY: Duration = Duration::from_secs(1);
 /// When to come again after the store went read-only: somebody must act.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+/// How long the answer waits for the index: it is behind by milliseconds, unless it is being made anew.
+const FOLLOWING: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// The record is kept and survives a power cut of this node.
 #[derive(Serialize, ToSchema)]
@@ -85,6 +90,7 @@ pub(super) async fn submit(
     match receipt {
         Ok(receipt) => {
             let position = receipt.position;
+            readable(&state.reader, position).await;
             let mut response = answer::json(&HeaderMap::new(), Keep::Ask, &Kept { id, position });
             if position >= records {
                 *response.status_mut() = StatusCode::CREATED;
@@ -93,9 +99,7 @@ pub(super) async fn submit(
             }
             Ok(response)
         }
-        Err(SubmitError::Refused(refusal)) => {
-            state.blocking(move |state| Err(judge::explain(refusal, &submission, &state.handle.trust()))).await
-        }
+        Err(SubmitError::Refused(refusal)) => Err(judge::refused(refusal)),
         Err(SubmitError::Busy) => Err(Problem::new(Code::Busy, SubmitError::Busy.to_string()).retry_after(AFTER_BUSY)),
         Err(error @ SubmitError::ReadOnly(_)) => Err(Problem::new(Code::ReadOnly, error.to_string()).retry_after(AFTER_FAILURE)),
         Err(SubmitError::Stopping) => {
@@ -129,6 +133,17 @@ pub(super) async fn check(
             Ok(answer::json(&HeaderMap::new(), Keep::Ask, &checked))
         })
         .await
+}
+
+/// Waits until the index has followed to `position`, so that whoever submits finds the record, and reads a log's head with it, at once; but not
+/// for long, since it is kept already.
+async fn readable(reader: &Reader, position: u64) {
+    let followed = async {
+        while reader.size() <= position {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    let _ = tokio::time::timeout(FOLLOWING, followed).await;
 }
 
 /// The body of a request, of the right media type and within the bound.

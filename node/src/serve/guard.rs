@@ -23,6 +23,8 @@ pub const BODY: usize = crate::charter::MOST;
 pub struct Guards {
     /// The hosts that it answers to, with their ports; none for any.
     pub hosts: Option<Vec<String>>,
+    /// In this time a head must have arrived; also how long an idle connection is kept.
+    pub head_time: Duration,
     /// In this time a request must be answered.
     pub time: Duration,
     /// Requests that are answered at one time.
@@ -41,6 +43,7 @@ impl Guards {
     pub fn at(address: SocketAddr) -> Self {
         Self {
             hosts: host::is_loopback(address).then(|| host::of_loopback(address.port())),
+            head_time: Duration::from_secs(15),
             time: Duration::from_secs(30),
             requests: 256,
             writes: Rate { interval: Duration::from_millis(50), burst: 100 },

@@ -7,11 +7,15 @@ use koinon_protocol::json::{Document, JsonError};
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Plane;
 use koinon_protocol::limit;
-use koinon_protocol::log::{LinkError, Linked, LogId, link};
+use koinon_protocol::log::{LinkError, LogId, link};
 use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
-use koinon_protocol::replica::Refusal;
+use koinon_protocol::replica::{Lack, Refusal};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{self, AdmitError, BodyError, Refused, Trust};
+use std::time::Duration;
+
+/// When a record that is too far ahead may pass.
+const AHEAD: Duration = Duration::from_millis(limit::AHEAD);
 
 /// A record whose signature holds, and its body.
 pub(super) struct Submission {
@@ -56,49 +60,48 @@ fn check_body(record: &Verified, body: &Body) -> Result<(), Problem> {
 
 /// Whether the engine would take it now, as far as the index has followed the journal.
 pub(super) fn would_pass(submission: &Submission, reader: &Reader, trust: &Trust, now: Millis) -> Result<(), Problem> {
-    let record = submission.record;
-    let head = reader.head(&LogId::from(record.header()))?;
-    let linked = link(record, head.as_ref()).map_err(link_problem)?;
-    if record.header().claimed_at > now.plus(limit::AHEAD) {
-        return Err(refusal_problem(Refusal::Ahead));
+    let header = submission.record.header();
+    let log = LogId::from(header);
+    let head = reader.head(&log)?;
+    let linked = link(submission.record, head.as_ref()).map_err(|error| refused(error.into()))?;
+    if reader.frozen(&log)?.is_some_and(|first| header.seq >= first) {
+        return Err(refused(Refusal::Frozen));
     }
-    admit(linked, submission, trust)
-}
-
-/// The engine's refusal, with the reason that trust gives where the engine's own is short.
-pub(super) fn explain(refusal: Refusal, submission: &Submission, trust: &Trust) -> Problem {
-    let reason = match refusal {
-        Refusal::Lacks(_) | Refusal::Rules(_) => {
-            link_alone(submission.record).and_then(|linked| admit(linked, submission, trust).err())
-        }
-        _ => None,
-    };
-    reason.unwrap_or_else(|| refusal_problem(refusal))
-}
-
-/// The record as if its log ended just before it: what trust says of it does not depend on the log.
-fn link_alone(record: Verified) -> Option<Linked> {
-    let header = record.header();
-    let before = header.seq.checked_sub(1);
-    let head = before.map(|seq| koinon_protocol::log::Head { seq, id: header.previous, claimed_at: header.claimed_at });
-    link(record, head.as_ref()).ok()
-}
-
-fn admit(linked: Linked, submission: &Submission, trust: &Trust) -> Result<(), Problem> {
+    if header.claimed_at > now.plus(limit::AHEAD) {
+        return Err(refused(Refusal::Ahead));
+    }
     match trust::admit(linked, Some(&submission.body), trust) {
         Ok(_) => Ok(()),
-        Err(AdmitError::Refused(Refused::Body(error))) => Err(control_body_problem(&error)),
-        Err(AdmitError::Refused(error)) => Err(Problem::new(Code::Rules, error.to_string())),
-        Err(AdmitError::Missing(missing)) => Err(Problem::new(
-            Code::NoStanding,
-            format!("{missing}; submit it first, and let somebody vouch for the organisation"),
-        )),
-        Err(error @ AdmitError::NoStanding(_)) => {
-            Err(Problem::new(Code::NoStanding, format!("{error}; an organisation that may vouch must attest it")))
-        }
+        Err(AdmitError::Missing(missing)) => Err(refused(Refusal::Lacks(Lack::Known(missing)))),
+        Err(AdmitError::NoStanding(reason)) => Err(refused(Refusal::Lacks(Lack::Standing(reason)))),
+        Err(AdmitError::Refused(reason)) => Err(refused(Refusal::Rules(reason))),
     }
 }
 
+/// What a refusal of the engine is to whoever submitted the record.
+pub(super) fn refused(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Record(error) => record_problem(error),
+        Refusal::Link(error) => link_problem(error),
+        Refusal::Frozen => {
+            Problem::new(Code::LogFrozen, format!("{refusal}: two records claim one of its places; use another device"))
+        }
+        Refusal::Ahead => Problem::new(Code::TooEarly, format!("{refusal}: set the author's clock, or wait")).retry_after(AHEAD),
+        Refusal::Lacks(lack) => lack_problem(lack),
+        Refusal::Rules(Refused::Body(error)) => control_body_problem(&error),
+        Refusal::Rules(reason) => Problem::new(Code::Rules, reason.to_string()),
+    }
+}
+
+fn lack_problem(lack: Lack) -> Problem {
+    let advice = match lack {
+        Lack::Standing(_) | Lack::Predecessor => "an organisation that may vouch must attest it",
+        Lack::Known(_) => "submit it first",
+    };
+    Problem::new(Code::NoStanding, format!("{lack}; {advice}"))
+}
+
+/// The body of a control record, of which the rules name no place.
 fn control_body_problem(error: &BodyError) -> Problem {
     match error {
         BodyError::Json(error) => json_problem(error),
@@ -110,28 +113,6 @@ fn control_body_problem(error: &BodyError) -> Problem {
 fn json_problem(error: &JsonError) -> Problem {
     let fault = Fault { pointer: error.place.clone(), detail: error.problem.to_string() };
     Problem::new(Code::BodyNotJson, format!("the body leaves the JSON of bodies {error}")).at(vec![fault])
-}
-
-fn refusal_problem(refusal: Refusal) -> Problem {
-    let code = match &refusal {
-        Refusal::Record(error) => return record_problem(*error),
-        Refusal::Link(error) => return link_problem(*error),
-        Refusal::Frozen => Code::LogFrozen,
-        Refusal::Ahead => Code::TooEarly,
-        Refusal::Lacks(_) => Code::NoStanding,
-        Refusal::Rules(_) => Code::Rules,
-    };
-    let problem = Problem::new(code, format!("{refusal}{}", advice(code)));
-    if code == Code::TooEarly { problem.retry_after(std::time::Duration::from_millis(limit::AHEAD)) } else { problem }
-}
-
-fn advice(code: Code) -> &'static str {
-    match code {
-        Code::LogFrozen => ": two records claim one of its places; use another device",
-        Code::TooEarly => ": set the author's clock, or wait",
-        Code::NoStanding => ": an organisation that may vouch must attest it",
-        _ => "",
-    }
 }
 
 fn record_problem(error: RecordError) -> Problem {
