@@ -42,6 +42,7 @@ pub(crate) struct House {
     stop: watch::Sender<bool>,
     engine: Option<std::thread::JoinHandle<()>>,
     keys: u8,
+    size: u64,
     _directory: tempfile::TempDir,
 }
 
@@ -70,6 +71,7 @@ impl House {
             stop,
             engine: Some(engine),
             keys: 1,
+            size: 0,
             _directory: directory,
         };
         let founder = house.begin(founder, name("en", "Riverland Association"), "RO").await;
@@ -120,7 +122,7 @@ impl House {
 
     /// Waits until everything can be read and `found` records can be found, and gives the pages.
     pub(crate) async fn open(&self, found: usize) -> Router {
-        let size = self.handle.status().records;
+        let size = self.size;
         self.follower.durable(size);
         let everything = koinond::search::Question { limit: 1, ..Default::default() };
         while self.reader.size() < size || self.reader.search(&everything).unwrap().total < found {
@@ -174,15 +176,16 @@ impl House {
         Place { network: self.network, organisation: author.id, head: author.head, now: clock::now() }
     }
 
-    async fn submit(&self, author: &mut Author, draft: Draft, sealed: Sealed) -> RecordId {
+    async fn submit(&mut self, author: &mut Author, draft: Draft, sealed: Sealed) -> RecordId {
         let (record, body) = draft.sign(&author.signer, sealed).unwrap();
         self.take(&record, &body).await;
         author.head = Some(Head::from(&record));
         record.id()
     }
 
-    async fn take(&self, record: &Verified, body: &Body) {
-        self.handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
+    async fn take(&mut self, record: &Verified, body: &Body) {
+        let receipt = self.handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
+        self.size = receipt.position + 1;
     }
 }
 
