@@ -44,13 +44,33 @@ pub(crate) fn sections(kind: &Kind, body: &Map<String, Value>, reading: &Reading
 }
 
 fn section(field: &Field, body: &Map<String, Value>, reading: &Reading) -> Option<Section> {
-    let said = Said::of_field(body.get(field.name)?.as_object()?, &reading.languages)?;
-    let text = html! { (said.paragraphs()) @if said.foreign(&reading.languages).is_some() { p.meta { (named_language(&said, reading)) } } };
+    let text = match (field.shape, body.get(field.name)?) {
+        (Shape::Localised(_), Value::Object(texts)) => prose(&Said::of_field(texts, &reading.languages)?, reading),
+        (shape, value) => self::value(field.name, &shape, value, reading),
+    };
     Some(Section { name: field.name, label: field.label, text })
 }
 
+fn prose(said: &Said, reading: &Reading) -> Markup {
+    html! {
+        (said.paragraphs())
+        @if said.foreign(&reading.languages).is_some() { p.meta { (named_language(said, reading)) } }
+    }
+}
+
 fn is_section(field: &Field) -> bool {
-    !ELSEWHERE.contains(&field.name) && matches!(field.shape, Shape::Localised(most) if most >= SECTION)
+    !ELSEWHERE.contains(&field.name) && is_long(&field.shape)
+}
+
+/// Whether a value is more than a line: long text, or a group with text or a group in it.
+fn is_long(shape: &Shape) -> bool {
+    let line = |field: &Field| !matches!(field.shape, Shape::Localised(_) | Shape::Group(_) | Shape::List(..));
+    match shape {
+        Shape::Localised(most) => *most >= SECTION,
+        Shape::Group(fields) => !fields.iter().all(line),
+        Shape::List(item, _) => is_long(item),
+        _ => false,
+    }
 }
 
 /// The short values of a body, in the order of the field list, and then what the list does not name.
@@ -73,39 +93,50 @@ fn value(name: &str, shape: &Shape, value: &Value, reading: &Reading) -> Markup 
             Some(said) => html! { (said) (named_language(&said, reading)) },
             None => html! {},
         },
-        (Shape::Integer(..), Value::Number(number)) => html! { (integer(name, number.as_u64().unwrap_or_default(), number)) },
+        (Shape::Integer(..), Value::Number(number)) => {
+            html! { (number.as_u64().map_or_else(|| number.to_string(), words::grouped)) }
+        }
+        (Shape::Topic, Value::Number(number)) => html! { (vocabulary::topic(number.as_u64().unwrap_or_default())) },
         (Shape::Date, Value::String(text)) => date::written(text),
         (Shape::Language, Value::String(text)) => html! { (words::language(&clean(text))) },
         (Shape::Country, Value::String(text)) => html! { (words::country(&clean(text))) },
-        (Shape::Code(_), Value::String(text)) => html! { span class={ "tag " (tone(name, text)) } { (vocabulary::code(text)) } },
+        (Shape::Code(codes), Value::String(text)) => {
+            html! { span class={ "tag " (tone(name, text)) } { (codes.label(text).map_or_else(|| vocabulary::code(text), str::to_owned)) } }
+        }
         (Shape::Reference, Value::String(text)) => reference(text, reading),
         (Shape::List(item, _), Value::Array(items)) => html! {
-            ul.plain { @for each in items { li { (self::value(name, item, each, reading)) } } }
+            ul.plain.apart[is_long(item)] { @for each in items { li { (self::value(name, item, each, reading)) } } }
         },
-        (Shape::Group(fields), Value::Object(object)) => group(fields, object, reading),
+        (Shape::Group(fields), Value::Object(object)) => {
+            place(object).or_else(|| money(object)).unwrap_or_else(|| group(fields, object, reading))
+        }
         _ => any(value),
     }
 }
 
-fn integer(name: &str, number: u64, written: &serde_json::Number) -> String {
-    match name {
-        "topic" => vocabulary::topic(number),
-        "year" | "vintage" => written.to_string(),
-        _ if written.is_u64() => words::grouped(number),
-        _ => written.to_string(),
-    }
+/// A place reads as its name with its code and its country.
+fn place(object: &Map<String, Value>) -> Option<Markup> {
+    let code = clean(object.get("code")?.as_str()?);
+    object.get("vintage")?;
+    let name = object.get("name").and_then(Value::as_str).map(clean);
+    Some(html! {
+        @match &name { Some(name) => { span dir="auto" { (name) } " " span.code { (code) } }, None => (code) }
+        @if let Some(country) = vocabulary::country_of_place(&code) { ", " (country) }
+    })
 }
 
-/// A place reads as its name with its code; any other group as its own list of facts.
+/// Money reads in whole units of its currency, with the year of its prices.
+fn money(object: &Map<String, Value>) -> Option<Markup> {
+    let (amount, currency) = (object.get("amount")?.as_u64()?, clean(object.get("currency")?.as_str()?));
+    let (whole, rest) = (words::grouped(amount / 100), amount % 100);
+    let year = object.get("year").and_then(Value::as_u64);
+    Some(html! {
+        (whole) @if rest > 0 { (format!(".{rest:02}")) } " " (currency)
+        @if let Some(year) = year { " " span.how { (words::prices_of(year)) } }
+    })
+}
+
 fn group(fields: &[Field], object: &Map<String, Value>, reading: &Reading) -> Markup {
-    if let (Some(code), Some(_)) = (object.get("code").and_then(Value::as_str), object.get("vintage")) {
-        let code = clean(code);
-        return html! {
-            @if let Some(name) = object.get("name").and_then(Value::as_str) { span dir="auto" { (clean(name)) } " " span.code { (code) } }
-            @else { (code) }
-            @if let Some(country) = vocabulary::country_of_place(&code) { ", " (country) }
-        };
-    }
     html! {
         dl.inner {
             @for field in fields {

@@ -134,7 +134,7 @@ impl Item {
         html! {
             @if !state.is_empty() || !languages.is_empty() {
                 p.marks {
-                    @for (name, code) in state { span class={ "tag " (tone(name, code)) } { (vocabulary::code(code)) } }
+                    @for (name, code) in state { span class={ "tag " (tone(name, code)) } { (vocabulary::code_of(self.header().kind, name, code)) } }
                     @for language in languages { span.language { (words::language(&super::text::clean(language))) } }
                 }
             }

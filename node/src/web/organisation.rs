@@ -31,6 +31,8 @@ pub(crate) struct Model {
     pub(crate) vouch: Verdict,
     /// Its content records on this page.
     pub(crate) published: Vec<Item>,
+    /// The first place that is not to be trusted, of the first of its logs that is forked.
+    pub(crate) frozen: Option<u64>,
     /// Where the next page begins.
     pub(crate) next: Option<u64>,
     /// Whether this is not the first page.
@@ -50,10 +52,16 @@ pub(crate) fn gather(id: OrganisationId, before: Option<u64>, reading: &Reading)
         publish: verdict(id, Right::Publish, reading.now, reading),
         vouch: verdict(id, Right::Vouch, reading.now, reading),
         published: items.into_iter().take(PAGE).collect(),
+        frozen: frozen(id, reading)?,
         next,
         later: before.is_some(),
         organisation,
     }))
+}
+
+fn frozen(id: OrganisationId, reading: &Reading) -> Result<Option<u64>, ReadError> {
+    let forks = reading.reader.forks()?.into_iter().map(|fork| *fork.first.header());
+    Ok(forks.filter(|header| header.organisation == id).map(|header| header.seq).min())
 }
 
 fn profile(id: OrganisationId, reading: &Reading) -> Result<Option<Item>, ReadError> {
@@ -82,6 +90,7 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
                 (other_names(&model.organisation, &name))
             }
             @if !model.publish.stands() { (notice("bad", words::NO_STANDING_NOW, html! { p { (model.publish.sentence(reading)) } })) }
+            @if let Some(seq) = model.frozen { (notice("bad", words::FORKED, html! { p { (words::forked_from(seq)) } })) }
             div.columns {
                 div.said-column {
                     (published(model, reading))

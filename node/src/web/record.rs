@@ -14,6 +14,7 @@ use super::{date, vocabulary, words};
 use crate::reader::{Listing, ReadError};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::kind::{Kind, Problem};
+use koinon_protocol::log::LogId;
 use koinon_protocol::record::RecordError;
 use koinon_protocol::trust::Right;
 use maud::{Markup, html};
@@ -34,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) standing: Verdict,
     /// Whether its author may publish now.
     pub(crate) standing_now: Verdict,
+    /// The first place of its log that is not to be trusted, when the log is forked.
+    pub(crate) frozen: Option<u64>,
     /// What it is about, when that is a record that is here.
     pub(crate) subject: Option<Item>,
     /// What others made of it.
@@ -55,7 +58,8 @@ pub(crate) fn gather(id: &RecordId, reading: &Reading) -> Result<Option<Model>, 
     let subject = item.header().subject;
     let subject = if subject.is_zero() { None } else { reading.find(&subject)? };
     let about = reading.newest(Listing::Subject(*id), NEWEST, ABOUT)?;
-    Ok(Some(model(item, subject, about, reading)))
+    let frozen = reading.reader.frozen(&LogId::from(item.header()))?;
+    Ok(Some(Model { frozen, ..model(item, subject, about, reading) }))
 }
 
 /// The model of a record, of what it is about, and of the records about it, the newest first.
@@ -68,6 +72,7 @@ pub(crate) fn model(item: Item, subject: Option<Item>, about: Vec<Item>, reading
         checked,
         standing: verdict(author, Right::Publish, at, reading),
         standing_now: verdict(author, Right::Publish, reading.now, reading),
+        frozen: None,
         subject,
         related,
         languages,
@@ -157,6 +162,7 @@ fn notices(model: &Model, reading: &Reading) -> Markup {
         @if let Some(newer) = model.related.newer.first() {
             (layout::notice("info", words::NEWER, html! { p { a href=(newer.address()) { (newer.title) } ", " (date::day(newer.header().claimed_at)) } }))
         }
+        @if let Some(seq) = model.frozen.filter(|seq| item.header().seq >= *seq) { (layout::notice("bad", words::FORKED, html! { p { (words::forked_from(seq)) } })) }
         @if !model.standing.stands() { (layout::notice("bad", words::NOT_VOUCHED_TITLE, html! { p { (model.standing.sentence(reading)) } })) }
         @if let Some(translation) = &model.translator { (translated_by(translation, &model.item)) }
         @if let Content::Odd(problems, _) = &item.content { (odd(problems)) }
@@ -165,7 +171,11 @@ fn notices(model: &Model, reading: &Reading) -> Markup {
 }
 
 fn translated_by(translation: &Item, original: &Item) -> Markup {
-    let method = translation.field("method").and_then(Value::as_str).map(vocabulary::code).unwrap_or_default();
+    let method = translation
+        .field("method")
+        .and_then(Value::as_str)
+        .map(|code| vocabulary::code_of(translation.header().kind, "method", code))
+        .unwrap_or_default();
     let language = original.title.language.clone().unwrap_or_default();
     layout::notice(
         "info",

@@ -9,7 +9,7 @@ use super::item::Item;
 use super::layout::{Page, search_box};
 use super::reading::Reading;
 use super::text::Said;
-use super::{vocabulary, words};
+use super::words;
 use crate::reader::ReadError;
 use crate::search::{Count, Facet, Found, Question};
 use maud::{Markup, html};
@@ -135,9 +135,4 @@ fn paging(asked: &Asked, total: usize) -> Markup {
             }
         }
     }
-}
-
-/// A kind's name as it stands in an address, in words.
-fn kind_label(name: &str) -> String {
-    vocabulary::code(name)
 }

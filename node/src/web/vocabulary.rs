@@ -1,7 +1,7 @@
 //! Codes as people read them.
 
 use super::words;
-use koinon_protocol::kind::Kind;
+use koinon_protocol::kind::{Kind, Shape, label};
 use koinon_protocol::record::Header;
 use koinon_protocol::trust::{attestation, charter, device, inception};
 
@@ -23,15 +23,20 @@ pub(crate) fn kind(number: u16) -> String {
     }
 }
 
-/// The division of COFOG that a topic of division × 100 + group × 10 + class is in, with its code.
-pub(crate) fn topic(topic: u64) -> String {
-    let (division, group) = (topic / 100, topic / 10 % 10);
-    let name = usize::try_from(division).ok().and_then(|division| words::COFOG.get(division.checked_sub(1)?));
-    match (name, group) {
-        (Some(name), 0) => (*name).to_owned(),
-        (Some(name), _) => format!("{name} ({division:02}.{group})"),
-        (None, _) => topic.to_string(),
+/// A code of a field of a kind, in the words of the field's vocabulary.
+pub(crate) fn code_of(kind: u16, field: &str, code: &str) -> String {
+    let shape =
+        Kind::by_number(kind).and_then(|kind| kind.fields.iter().find(|each| each.name == field)).map(|field| field.shape);
+    match shape {
+        Some(Shape::Code(vocabulary)) => vocabulary.label(code).map_or_else(|| self::code(code), str::to_owned),
+        _ => self::code(code),
     }
+}
+
+/// A topic, which is a division, a group or a class of COFOG, by the name of its group.
+pub(crate) fn topic(number: u64) -> String {
+    let code = (number / 10 * 10).to_string();
+    label("topic", &code).map_or_else(|| number.to_string(), str::to_owned)
 }
 
 /// The country of a NUTS or LAU code, by its first two letters.

@@ -54,11 +54,6 @@ pub(crate) fn facet(facet: Facet) -> &'static str {
     }
 }
 
-/// A band of inhabitants.
-pub(crate) fn population(band: &str) -> String {
-    band.replace('-', " to ")
-}
-
 /// How many values unfold.
 pub(crate) fn more(number: usize) -> String {
     format!("{number} more")
@@ -122,6 +117,19 @@ pub(crate) fn amendment(threshold: u32, founders: usize) -> String {
 /// How far vouching reaches.
 pub(crate) fn depth(depth: u8) -> String {
     counted(u64::from(depth), "level below the founders", "levels below the founders")
+}
+
+/// The year that prices are of.
+pub(crate) fn prices_of(year: u64) -> String {
+    format!("(prices of {year})")
+}
+
+/// From which place on a log is forked.
+pub(crate) fn forked_from(seq: u64) -> String {
+    format!(
+        "It signed two different records for place {} of its log. Records of that log from there on are not to be relied on until the organisation has settled it.",
+        grouped(seq + 1)
+    )
 }
 
 /// How many records are not yet found.

@@ -1,6 +1,6 @@
 //! The sidebar: what narrows a search, with how many records each value would leave.
 
-use super::{Asked, kind_label};
+use super::Asked;
 use crate::search::{Count, Facet, Filter};
 use crate::web::text::clean;
 use crate::web::{vocabulary, words};
@@ -79,16 +79,15 @@ fn item(value: &Value) -> Markup {
 /// A value in words.
 pub(super) fn label(facet: Facet, value: &str) -> String {
     let value = clean(value);
-    match facet {
-        Facet::Kind => kind_label(&value),
-        Facet::Topic => value.parse().map_or(value, vocabulary::topic),
-        Facet::Territory => match vocabulary::country_of_place(&value) {
-            Some(country) if value.len() == 2 => country.to_owned(),
-            Some(country) => format!("{value}, {country}"),
-            None => value,
-        },
-        Facet::Language => words::language(&value).to_owned(),
-        Facet::Cooperation | Facet::Outcome => vocabulary::code(&value),
-        Facet::Population => words::population(&value),
+    match (facet, vocabulary::country_of_place(&value)) {
+        (Facet::Topic, _) => value.parse().map_or(value, vocabulary::topic),
+        (Facet::Territory, Some(country)) if value.len() == 2 => country.to_owned(),
+        (Facet::Territory, Some(country)) => format!("{value}, {country}"),
+        (Facet::Territory, None) => value,
+        (Facet::Language, _) => words::language(&value).to_owned(),
+        (Facet::Kind, _) => vocabulary::code(&value),
+        (Facet::Cooperation | Facet::Outcome | Facet::Population, _) => {
+            koinon_protocol::kind::label(facet.name(), &value).map_or_else(|| vocabulary::code(&value), str::to_owned)
+        }
     }
 }

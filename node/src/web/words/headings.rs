@@ -24,19 +24,6 @@ pub(crate) const KIND_CHARTER: &str = "Charter";
 pub(crate) const KIND_INCEPTION: &str = "Founding of an organisation";
 pub(crate) const KIND_DEVICE: &str = "Device of an organisation";
 pub(crate) const KIND_ATTESTATION: &str = "Attestation";
-pub(crate) const COFOG: [&str; 10] = [
-    "General public services",
-    "Defence",
-    "Public order and safety",
-    "Economic affairs",
-    "Environmental protection",
-    "Housing and community amenities",
-    "Health",
-    "Recreation, culture and religion",
-    "Education",
-    "Social protection",
-];
-
 pub(crate) const SEARCH: &str = "Search";
 pub(crate) const SEARCH_LABEL: &str = "Search in any language";
 pub(crate) const FILTERS: &str = "Narrow the results";

@@ -27,6 +27,7 @@ pub(crate) const NO_BODY_ADVICE: &str =
 pub(crate) const ODD_BODY: &str = "This record is not filled in as its kind asks.";
 pub(crate) const ODD_BODY_ADVICE: &str = "It is genuine and shown below as it was signed. Search does not find it.";
 
+pub(crate) const FORKED: &str = "Its author has contradicted itself.";
 pub(crate) const NOT_VOUCHED_TITLE: &str = "Nobody vouched for its author when this was signed.";
 pub(crate) const NOT_VOUCHED: &str = "Not vouched for:";
 pub(crate) const NO_STANDING_NOW: &str = "This organisation has no standing now.";

@@ -1,0 +1,218 @@
+//! A whole node without a network: engine, store, index and the real router, filled by organisations with keys of their own.
+
+use axum::Router;
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
+use koinon_protocol::json::Document;
+use koinon_protocol::key::Signer;
+use koinon_protocol::kind::Kind;
+use koinon_protocol::log::Head;
+use koinon_protocol::record::{Body, Draft, Sealed, Verified};
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::charter::{self, Charter, Founder, Thresholds};
+use koinon_protocol::trust::inception::{self, Guardians, Inception};
+use koinon_protocol::trust::{Localised, Place, Trust, attestation};
+use koinond::clock;
+use koinond::engine::{Desk, Handle, Keeper};
+use koinond::index::{Follower, follow};
+use koinond::net::Link;
+use koinond::reader::Reader;
+use koinond::store::{Options, Store};
+use koinond::web::{State, router};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+const SALT: [u8; 32] = [5; 32];
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// An organisation with its key and the head of its log.
+pub(crate) struct Author {
+    pub(crate) id: OrganisationId,
+    signer: Signer,
+    head: Option<Head>,
+}
+
+/// A node, and the founder that vouches for everybody.
+pub(crate) struct House {
+    network: NetworkId,
+    handle: Handle,
+    reader: Reader,
+    follower: Follower,
+    links: watch::Sender<Vec<Link>>,
+    stop: watch::Sender<bool>,
+    engine: Option<std::thread::JoinHandle<()>>,
+    keys: u8,
+    size: u64,
+    _directory: tempfile::TempDir,
+}
+
+impl House {
+    /// A network of one founder, and its first node.
+    pub(crate) async fn found() -> (Self, Author) {
+        let directory = tempfile::tempdir().unwrap();
+        let founder = Signer::from_seed(&[1; 32]);
+        let (record, body) = founding(&founder);
+        let trust = Trust::found(&record, &body).unwrap();
+        let network = trust.network();
+        let store = Store::open(directory.path(), network, Options { segment: 1 << 20, ballast: 0 }).unwrap();
+        let (follower, reader) = follow(directory.path(), &store).unwrap();
+        let (effects, mut unheard) = mpsc::channel(64);
+        let (desk, ends) = Desk::new(Keeper::open(store, trust).unwrap(), effects, 1);
+        tokio::spawn(async move { while unheard.recv().await.is_some() {} });
+        let (stop, stopped) = watch::channel(false);
+        let runtime = tokio::runtime::Handle::current();
+        let engine = std::thread::spawn(move || desk.run(&runtime, &stopped).unwrap());
+        let mut house = Self {
+            network,
+            handle: ends.handle,
+            reader,
+            follower,
+            links: watch::channel(Vec::new()).0,
+            stop,
+            engine: Some(engine),
+            keys: 1,
+            size: 0,
+            _directory: directory,
+        };
+        let founder = house.begin(founder, name("en", "Riverland Association"), "RO").await;
+        (house, founder)
+    }
+
+    /// An organisation for which `voucher` vouches; it may vouch in its turn if `vouch` says so.
+    pub(crate) async fn join(&mut self, voucher: &mut Author, names: Localised, country: &str, vouch: bool) -> Author {
+        self.keys += 1;
+        let signer = Signer::from_seed(&[self.keys; 32]);
+        let (record, body) = self.inception(&signer, names, country);
+        let said = attestation::Attestation {
+            scope: if vouch { vec!["publish".into(), "vouch".into()] } else { vec!["publish".into()] },
+            depth: u8::from(vouch),
+            from: Millis(clock::now().0 - DAY),
+            until: Millis(clock::now().0 + 400 * DAY),
+            evidence: "The register of local governments.".into(),
+            mandate: attestation::Mandate { resolution: "12/2026".into(), date: "2026-02-01".into() },
+        };
+        let (draft, sealed) = attestation::draft(&self.place(voucher), record.id().into(), &said, SALT);
+        self.submit(voucher, draft, sealed).await;
+        self.take(&record, &body).await;
+        Author { id: record.id().into(), signer, head: None }
+    }
+
+    /// Publishes a body that its kind allows.
+    pub(crate) async fn publish(&mut self, author: &mut Author, kind: &str, body: &Value) -> RecordId {
+        self.revise(author, kind, body, RecordId::ZERO).await
+    }
+
+    /// Publishes a body about `subject`, unless the body itself says what it is about.
+    pub(crate) async fn revise(&mut self, author: &mut Author, kind: &str, body: &Value, subject: RecordId) -> RecordId {
+        let kind = Kind::by_name(kind).unwrap();
+        let bytes = body.to_string().into_bytes();
+        let document = Document::parse(&bytes).unwrap();
+        kind.check(&document).unwrap_or_else(|problems| panic!("{}: {problems:?}", kind.name));
+        let values = kind.header_values(&document);
+        let subject = if values.subject.is_zero() { subject } else { values.subject };
+        let draft = Draft { territory: values.territory, topic: values.topic, ..self.place(author).draft(kind.number, subject) };
+        self.submit(author, draft, Sealed { salt: SALT, bytes }).await
+    }
+
+    /// Publishes bytes of any kind, whatever they say: replication takes what the API would refuse.
+    pub(crate) async fn publish_raw(&mut self, author: &mut Author, kind: u16, bytes: &[u8]) -> RecordId {
+        let draft = self.place(author).draft(kind, RecordId::ZERO);
+        self.submit(author, draft, Sealed { salt: SALT, bytes: bytes.to_vec() }).await
+    }
+
+    /// Waits until everything can be read and `found` records can be found, and gives the pages.
+    pub(crate) async fn open(&self, found: usize) -> Router {
+        let size = self.size;
+        self.follower.durable(size);
+        let everything = koinond::search::Question { limit: 1, ..Default::default() };
+        while self.reader.size() < size || self.reader.search(&everything).unwrap().total < found {
+            assert_eq!(self.follower.failure(), None);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        while self.handle.trust().organisations().count() < usize::from(self.keys) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        router(State {
+            reader: self.reader.clone(),
+            engine: self.handle.clone(),
+            links: self.links.subscribe(),
+            clock: clock::now,
+        })
+    }
+
+    /// Says who is connected.
+    pub(crate) fn connected(&self, links: Vec<Link>) {
+        self.links.send_replace(links);
+    }
+
+    /// The network.
+    pub(crate) fn network(&self) -> NetworkId {
+        self.network
+    }
+
+    async fn begin(&mut self, signer: Signer, names: Localised, country: &str) -> Author {
+        let (record, body) = self.inception(&signer, names, country);
+        self.take(&record, &body).await;
+        Author { id: record.id().into(), signer, head: None }
+    }
+
+    fn inception(&self, signer: &Signer, name: Localised, country: &str) -> (Verified, Body) {
+        let root = Signer::from_seed(&[self.keys + 100; 32]);
+        let roots = vec![root.public()];
+        let inception = Inception {
+            name,
+            country: country.to_owned(),
+            threshold: 1,
+            next_roots: inception::roots_digest(1, &roots),
+            guardians: Guardians::default(),
+            consents: vec![inception::consent(&root, self.network, signer.public(), 1, &roots)],
+            roots,
+        };
+        let (draft, sealed) = inception::draft(self.network, &inception, clock::now(), SALT);
+        draft.sign(signer, sealed).unwrap()
+    }
+
+    fn place(&self, author: &Author) -> Place {
+        Place { network: self.network, organisation: author.id, head: author.head, now: clock::now() }
+    }
+
+    async fn submit(&mut self, author: &mut Author, draft: Draft, sealed: Sealed) -> RecordId {
+        let (record, body) = draft.sign(&author.signer, sealed).unwrap();
+        self.take(&record, &body).await;
+        author.head = Some(Head::from(&record));
+        record.id()
+    }
+
+    async fn take(&mut self, record: &Verified, body: &Body) {
+        let receipt = self.handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
+        self.size = receipt.position + 1;
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        drop(self.engine.take());
+    }
+}
+
+fn founding(founder: &Signer) -> (Verified, Body) {
+    let charter = Charter {
+        name: name("en", "Riverland Exchange"),
+        purpose: name("en", "Local governments learn from each other what works, what it takes, and what does not."),
+        founders: vec![Founder { name: name("en", "Riverland Association"), country: "RO".into(), key: founder.public() }],
+        thresholds: Thresholds { amendment: 1 },
+        admission: name("en", "Local governments and their associations."),
+        licence: "CC-BY-4.0".into(),
+        witnesses: name("en", "None yet."),
+        depth: 4,
+        kinds: (32..39).collect(),
+    };
+    let (draft, sealed) = charter::draft(&charter, clock::now(), SALT);
+    draft.sign(founder, sealed).unwrap()
+}
+
+/// A name in one language.
+pub(crate) fn name(language: &str, text: &str) -> Localised {
+    Localised::from([(language.to_owned(), text.to_owned())])
+}
