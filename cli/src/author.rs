@@ -18,8 +18,8 @@ pub struct AuthorArgs {
     #[arg(long, visible_alias = "as", value_name = "KEY", env = "KOINON_KEY", hide_env_values = true, value_parser = crate::command::key::name)]
     key: Option<KeyName>,
     /// The organisation that speaks, 64 digits [default: the one that the key founded or was added to here]
-    #[arg(long, value_name = "ID")]
-    organisation: Option<OrganisationId>,
+    #[arg(long = "organisation", value_name = "ID")]
+    speaks_for: Option<OrganisationId>,
     #[command(flatten)]
     passphrase: PassphraseArgs,
 }
@@ -49,8 +49,8 @@ impl AuthorArgs {
 
     fn known(&self, home: &Home, key: StoredKey, node: &Client) -> Result<(StoredKey, Own), Failure> {
         let mut own: Vec<Own> = own::list(home)?.into_iter().map(|(_, own)| own).filter(|own| own.device == key.device).collect();
-        own.retain(|own| self.organisation.is_none_or(|wanted| wanted == own.organisation));
-        match (own.len(), self.organisation) {
+        own.retain(|own| self.speaks_for.is_none_or(|wanted| wanted == own.organisation));
+        match (own.len(), self.speaks_for) {
             (1, _) => Ok((key, own.remove(0))),
             (0, Some(organisation)) => {
                 let network = node.charter()?.network();
@@ -64,7 +64,7 @@ impl AuthorArgs {
 
     fn only(&self, home: &Home) -> Result<(StoredKey, Own), Failure> {
         let mut all = own::list(home)?;
-        all.retain(|(_, own)| self.organisation.is_none_or(|wanted| wanted == own.organisation));
+        all.retain(|(_, own)| self.speaks_for.is_none_or(|wanted| wanted == own.organisation));
         match all.len() {
             1 => Ok(all.remove(0)),
             0 => Err(Failure::SpeaksForNobody(None)),

@@ -40,10 +40,17 @@ pub(crate) const HELP: &str = "{about-with-newline}\n{before-help}{usage-heading
 )]
 pub struct Cli {
     /// Write results, and errors, as JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options of every command")]
     pub json: bool,
     /// The folder of keys and settings [default: the platform's place for data]
-    #[arg(long, global = true, env = "KOINON_HOME", hide_env_values = true, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        env = "KOINON_HOME",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
     pub home: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]

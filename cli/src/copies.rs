@@ -30,7 +30,7 @@ impl Copies {
     pub fn head(&self) -> Result<Option<Head>, Failure> {
         let places = names_in(&self.folder)?.into_iter().filter_map(|name| name.strip_suffix(SUFFIX)?.parse::<u64>().ok());
         let Some(seq) = places.max() else { return Ok(None) };
-        let record = self.get(seq)?.ok_or_else(|| Failure::NoCopy { log: self.log, seq })?;
+        let record = self.get(seq)?.ok_or(Failure::NoCopy { log: self.log, seq })?;
         let header = record.signed.header();
         Ok(Some(Head { seq, id: header.id(), claimed_at: header.claimed_at }))
     }

@@ -359,7 +359,9 @@ impl Failure {
 /// What to do about the answers that the API has.
 fn refused(refusal: &Refusal) -> &'static str {
     match refusal.status {
-        403 => "Somebody with standing must vouch for the organisation first; see: koinon org show ID",
+        403 => {
+            "Somebody with standing must vouch for the organisation first, and its inception be published; see: koinon org show ID"
+        }
         409 => "The log went on elsewhere. Run the command again; if it stays, see: koinon log KEY",
         413 => "Shorten the texts: a body has 64 KiB at most.",
         422 => "Put right the fields that the node names.",

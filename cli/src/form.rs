@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_text_that_was_left_empty_is_one_that_is_missing() {
         let found = problems(&NEED.replace("\"A lorry\"", "\"\""));
-        assert!(found.len() == 1 && found[0].starts_with("title: is required"), "{found:?}");
+        assert!(found.len() == 1 && found[0].starts_with("line 5, title: is required"), "{found:?}");
     }
 
     #[test]

@@ -92,4 +92,3 @@ mod tests {
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json);
     }
 }
-pub mod pending;

@@ -6,7 +6,6 @@ use crate::failure::Failure;
 use crate::form::kind_named;
 use crate::home::write_new;
 use crate::language::{LanguageArgs, code};
-use crate::pending::P;
 use serde_json::json;
 use std::path::PathBuf;
 

@@ -12,7 +12,6 @@ use crate::home::{Home, read_bounded};
 use crate::keystore;
 use crate::language::{LanguageArgs, pick};
 use crate::paper::{Paper, is_attended};
-use crate::pending::P;
 use crate::reading;
 use crate::record_file::{self, RecordFile};
 use koinon_protocol::id::RecordId;
@@ -30,8 +29,7 @@ use std::path::{Path, PathBuf};
   koinon publish lorry.toml --key council-office
   koinon publish lorry.toml --revises 3f…e1    (64 digits: the record that this one replaces)
   koinon publish dolna-wies.record             (signed before: sent as it is)",
-    after_help = "Nothing is signed before the file is right. A signed record is kept on this computer before it is sent, and sent
-again when it did not arrive; two records at one place of a log would be a fork, which freezes the log for good.")]
+    after_help = "Nothing is signed before the file is right. A signed record is kept on this computer before it is sent, and sent again when it did not arrive; two records at one place of a log would be a fork, which freezes the log for good.")]
 pub struct Publish {
     /// A form that was filled in (.toml or .json), or a signed record
     file: PathBuf,

@@ -5,7 +5,7 @@ use super::log::{line, wanted_count};
 use crate::answer::Answer;
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
-use crate::language::LanguageArgs;
+use crate::language::{LanguageArgs, code};
 use crate::paper::Paper;
 use serde_json::Value;
 
@@ -42,16 +42,17 @@ pub struct Search {
     /// How many of the best to leave out: for the next page
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     skip: u64,
+    /// Only records in this language, which is also that of the words, as in ro [default: any]
+    #[arg(long, value_name = "LANGUAGE", value_parser = code)]
+    language: Option<String>,
     #[command(flatten)]
     node: NodeArgs,
-    #[command(flatten)]
-    language: LanguageArgs,
 }
 
 impl Search {
     /// JSON: the API's object, `{total, hits: [{id, score, title, kind, organisation, organisation_name, claimed_at}], facets}`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
-        let wanted = self.language.wanted();
+        let wanted = LanguageArgs { language: self.language.clone() }.wanted();
         let node = Client::new(&self.node).with_languages(&wanted);
         let found = node.object("search", &self.query())?;
         let hits = found["hits"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -72,7 +73,7 @@ impl Search {
 
     fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = vec![("q", self.words.join(" ")), ("skip", self.skip.to_string()), ("limit", self.limit.to_string())];
-        query.extend(self.language.language.clone().map(|language| ("language", language)));
+        query.extend(self.language.clone().map(|language| ("language", language)));
         let facets = [
             ("kind", &self.kind),
             ("topic", &self.topic),

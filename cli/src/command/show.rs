@@ -22,8 +22,7 @@ use serde_json::{Map, Value, json};
 #[command(help_template = HELP, visible_alias = "explain", before_help = "Examples:
   koinon show 3f…e1                       (all 64 digits of a record's id)
   koinon show --language ro 3f…e1
-  koinon show --proof-only 3f…e1", after_help = "The signature, the content and each attestation are checked on this computer. The node is believed for
-which keys belong to an organisation; 'koinon bundle' fetches the proof of that too.")]
+  koinon show --proof-only 3f…e1", after_help = "The signature, the content and each attestation are checked on this computer. The node is believed for which keys belong to an organisation; 'koinon bundle' fetches the proof of that too.")]
 pub struct Show {
     /// The id of the record, 64 digits
     id: RecordId,

@@ -1,10 +1,6 @@
 //! Keys at rest: OpenSSL reads what `koinon` wrote and the other way round, and nothing is overwritten or asked in vain.
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
-use std::path::Path;
+use crate::support::{PASSPHRASE, assert_code, command, koinon, text};
 use std::process::{Command, Output, Stdio};
-
-const PASSPHRASE: &str = "correct horse battery";
 
 #[test]
 fn openssl_opens_a_key_that_koinon_made_and_derives_the_same_public_key() {
@@ -99,8 +95,9 @@ fn a_passphrase_file_counts_before_the_environment_and_short_ones_are_refused() 
     std::fs::write(&file, "long enough to use\r\nsecond line\n").unwrap();
     assert_code(&koinon(home.path(), &new), 0);
     let key = home.path().join("keys/office.pem");
-    let import = ["key", "import", "copy", key.to_str().unwrap()];
-    assert_code(&command(home.path(), &import).env("KOINON_PASSPHRASE", "long enough to use").output().unwrap(), 0);
+    let import = |name| ["key", "import", name, key.to_str().unwrap()];
+    assert_code(&command(home.path(), &import("copy")).env("KOINON_PASSPHRASE", "long enough to use").output().unwrap(), 0);
+    assert_code(&command(home.path(), &import("another")).env("KOINON_PASSPHRASE_FILE", &file).output().unwrap(), 0);
 }
 
 #[test]
@@ -116,16 +113,6 @@ fn json_gives_one_object_to_standard_output_and_errors_to_standard_error() {
     assert!(error["error"].is_string() && error["advice"].is_string() && failed.stdout.is_empty());
 }
 
-fn koinon(home: &Path, arguments: &[&str]) -> Output {
-    command(home, arguments).output().unwrap()
-}
-
-fn command(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_koinon"));
-    command.args(arguments).env("KOINON_HOME", home).env("KOINON_PASSPHRASE", PASSPHRASE).stdin(Stdio::null());
-    command
-}
-
 fn has_openssl() -> bool {
     let found = Command::new("openssl").arg("version").output().is_ok();
     if !found {
@@ -136,13 +123,4 @@ fn has_openssl() -> bool {
 
 fn openssl(arguments: &[&str]) -> Output {
     Command::new("openssl").args(arguments).stdin(Stdio::null()).output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn assert_code(output: &Output, code: i32) {
-    assert_eq!(output.status.code(), Some(code), "{output:?}");
 }

@@ -1,40 +1,35 @@
 //! `koinon publish` and `koinon get` against a server of a few lines that speaks the bytes of the API.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
-use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
-use koinon_protocol::key::Signer;
+use crate::support::record;
+use crate::support::server::serve_one;
+use koinon_protocol::id::RecordId;
 use koinon_protocol::limit;
-use koinon_protocol::record::{Draft, Sealed};
-use koinon_protocol::time::Millis;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
-use std::thread::{JoinHandle, spawn};
+use std::process::Output;
 
 #[test]
 fn publish_sends_the_bytes_of_the_file_and_shows_the_receipt() {
     let (id, bytes) = record(b"{}");
-    let (node, server) = serve("201 Created", format!("{{\"id\":\"{id}\",\"position\":41}}").into_bytes());
+    let (node, server) = serve_one("201 Created", format!("{{\"id\":\"{id}\",\"position\":41}}").into_bytes());
     let output = publish(&node, &bytes);
-    let (request, body) = server.join().unwrap();
+    let request = server.join().unwrap();
     assert_eq!(code(&output), 0, "{output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("41"));
-    assert_eq!(request, "POST /api/v1/records HTTP/1.1");
-    assert_eq!(body, bytes);
+    assert_eq!(request.line, "POST /api/v1/records HTTP/1.1");
+    assert_eq!(request.body, bytes);
 }
 
 #[test]
 fn a_receipt_for_another_record_is_not_believed() {
-    let (node, _server) = serve("201 Created", format!("{{\"id\":\"{}\",\"position\":1}}", RecordId::ZERO).into_bytes());
+    let (node, _server) = serve_one("201 Created", format!("{{\"id\":\"{}\",\"position\":1}}", RecordId::ZERO).into_bytes());
     assert_eq!(code(&publish(&node, &record(b"{}").1)), 3);
 }
 
 #[test]
 fn a_refusal_is_shown_without_control_characters_and_has_its_code() {
     for (status, expected) in [("403 Forbidden", 6), ("409 Conflict", 1)] {
-        let (node, _server) = serve(status, b"{\"detail\":\"not \\u001b[31mvouched for\"}".to_vec());
+        let (node, _server) = serve_one(status, b"{\"detail\":\"not \\u001b[31mvouched for\"}".to_vec());
         let output = publish(&node, &record(b"{}").1);
         assert_eq!(code(&output), expected, "{output:?}");
         let shown = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -61,12 +56,12 @@ fn without_a_node_the_code_is_5_and_the_advice_says_how_to_start_one() {
 fn get_stores_the_record_byte_for_byte_up_to_the_greatest_size() {
     for body in [b"{}".to_vec(), vec![b' '; limit::BODY]] {
         let (id, bytes) = record(&body);
-        let (node, server) = serve("200 OK", bytes.clone());
+        let (node, server) = serve_one("200 OK", bytes.clone());
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.record");
         let output = get(&node, id, &file);
         assert_eq!(code(&output), 0, "{output:?}");
-        assert_eq!(server.join().unwrap().0, format!("GET /api/v1/records/{id} HTTP/1.1"));
+        assert_eq!(server.join().unwrap().line, format!("GET /api/v1/records/{id} HTTP/1.1"));
         assert_eq!(std::fs::read(&file).unwrap(), bytes);
     }
 }
@@ -86,62 +81,13 @@ fn nothing_is_stored_when_the_answer_is_not_that_record() {
         ("404 Not Found", Vec::new(), 4),
         ("302 Found", Vec::new(), 1),
     ] {
-        let (node, _server) = serve(status, answer);
+        let (node, _server) = serve_one(status, answer);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.record");
         let output = get(&node, id, &file);
         assert_eq!(code(&output), expected, "{output:?}");
         assert!(!file.exists());
     }
-}
-
-/// Answers one request; the thread gives its first line and its body.
-fn serve(status: &'static str, answer: Vec<u8>) -> (String, JoinHandle<(String, Vec<u8>)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let node = format!("http://{}", listener.local_addr().unwrap());
-    let server = spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let request = read_request(&stream);
-        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
-        stream.write_all(head.as_bytes()).unwrap();
-        // A client that has seen too much may be gone.
-        let _ = stream.write_all(&answer);
-        request
-    });
-    (node, server)
-}
-
-fn read_request(stream: &TcpStream) -> (String, Vec<u8>) {
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
-        }
-    }
-    let length = lines.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body).unwrap();
-    (lines[0].clone(), body)
-}
-
-fn record(body: &[u8]) -> (RecordId, Vec<u8>) {
-    let draft = Draft {
-        kind: 20,
-        network: NetworkId([1; 32]),
-        organisation: OrganisationId([2; 32]),
-        seq: 0,
-        previous: RecordId::ZERO,
-        claimed_at: Millis(1_773_302_400_000),
-        subject: RecordId::ZERO,
-        territory: [0; 12],
-        topic: 0,
-    };
-    let (record, body) = draft.sign(&Signer::from_seed(&[7; 32]), Sealed { salt: [3; 32], bytes: body.to_vec() }).unwrap();
-    (record.id(), [record.signed().encode(), body.sealed().salt.to_vec(), body.bytes().to_vec()].concat())
 }
 
 fn publish(node: &str, bytes: &[u8]) -> Output {
@@ -156,7 +102,8 @@ fn get(node: &str, id: RecordId, file: &Path) -> Output {
 }
 
 fn koinon(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_koinon")).args(arguments).output().unwrap()
+    let home = tempfile::tempdir().unwrap();
+    crate::support::koinon(home.path(), arguments)
 }
 
 fn code(output: &Output) -> i32 {

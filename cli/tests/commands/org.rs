@@ -1,14 +1,12 @@
 //! `koinon org create` makes a record that every node accepts as an inception.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
+use crate::support::{json, koinon, new_key};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::limit;
 use koinon_protocol::record::{Sealed, Signed};
 use koinon_protocol::trust::inception::{Inception, KIND, roots_digest};
-use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 #[test]
 fn the_record_is_an_inception_that_verifies_and_that_the_root_consented_to() {
@@ -58,19 +56,4 @@ fn create(home: &Path, file: &Path, [device, root, next]: [&str; 3]) -> Output {
     let names = ["--name", "pl=Dolna Wieś", "--name", "en=Lower Village", "--country", "PL", "--network", &network];
     let keys = ["--device", device, "--root", root, "--next-root", next, "--json", file.to_str().unwrap()];
     koinon(home, &[&["org", "create"], &names[..], &keys[..]].concat())
-}
-
-fn new_key(home: &Path, name: &str) -> String {
-    json(&koinon(home, &["--json", "key", "new", name]))["device"].as_str().unwrap().to_owned()
-}
-
-fn json(output: &Output) -> Value {
-    assert!(output.status.success(), "{output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn koinon(home: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_koinon"));
-    command.args(arguments).env("KOINON_HOME", home).env("KOINON_PASSPHRASE", "correct horse battery");
-    command.stdin(Stdio::null()).output().unwrap()
 }

@@ -1,13 +1,9 @@
 //! `koinon verify` passes what its author signed, and names what is wrong with everything else.
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
-use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
-use koinon_protocol::key::Signer;
+use crate::support::{koinon, signer};
+use koinon_protocol::id::{NetworkId, OrganisationId};
 use koinon_protocol::limit;
-use koinon_protocol::record::{Draft, Sealed};
-use koinon_protocol::time::Millis;
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::path::Path;
 
 #[test]
 fn a_record_as_signed_passes_and_says_who_and_when() {
@@ -62,36 +58,19 @@ fn a_record_of_another_network_is_refused_by_name() {
 
 #[test]
 fn a_missing_file_is_not_found() {
-    let output = koinon(&["verify", "no-such-file"]);
+    let output = koinon(Path::new("."), &["verify", "no-such-file"]);
     assert_eq!(output.status.code(), Some(4));
 }
 
-fn signer() -> Signer {
-    Signer::from_seed(&[7; 32])
-}
-
 fn record() -> Vec<u8> {
-    let draft = Draft {
-        kind: 20,
-        network: NetworkId([1; 32]),
-        organisation: OrganisationId([2; 32]),
-        seq: 0,
-        previous: RecordId::ZERO,
-        claimed_at: Millis(1_773_302_400_000),
-        subject: RecordId::ZERO,
-        territory: *b"PL42\0\0\0\0\0\0\0\0",
-        topic: 0,
-    };
-    let (record, body) =
-        draft.sign(&signer(), Sealed { salt: [3; 32], bytes: b"{\"title\":\"Shared lending shelf\"}".to_vec() }).unwrap();
-    [record.signed().encode(), body.sealed().salt.to_vec(), body.bytes().to_vec()].concat()
+    crate::support::record(b"{\"title\":\"Shared lending shelf\"}").1
 }
 
 fn verify(bytes: &[u8], options: &[&str]) -> (i32, Value) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.record");
     std::fs::write(&file, bytes).unwrap();
-    let output = koinon(&[&["--json", "verify", file.to_str().unwrap()], options].concat());
+    let output = koinon(folder.path(), &[&["--json", "verify", file.to_str().unwrap()], options].concat());
     let json = if output.stdout.is_empty() { &output.stderr } else { &output.stdout };
     (output.status.code().unwrap(), serde_json::from_slice(json).unwrap())
 }
@@ -106,8 +85,4 @@ fn check(bytes: &[u8]) -> (i32, Value) {
         Ok(answer) => (answer.code as i32, answer.json),
         Err(failure) => (failure.code() as i32, failure.json()),
     }
-}
-
-fn koinon(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_koinon")).args(arguments).output().unwrap()
 }

@@ -1,0 +1,154 @@
+//! A node that admits records by the rules of the protocol and keeps them in memory: what `koinon` publishes must pass it.
+
+use super::server::{Request, serve};
+use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::limit;
+use koinon_protocol::log::{Head, LogId, link};
+use koinon_protocol::record::{Body, Sealed, Signed, Verified};
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::{Right, Trust, admit};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The state of the node, for tests that look at it or change it behind the program's back.
+#[derive(Clone)]
+pub(crate) struct Network {
+    charter: Vec<u8>,
+    pub(crate) trust: Trust,
+    pub(crate) heads: BTreeMap<LogId, Head>,
+    pub(crate) records: Vec<(RecordId, Vec<u8>)>,
+    /// Paths of all requests, in order.
+    pub(crate) asked: Vec<String>,
+    /// Refuse to take records, as when it is busy.
+    pub(crate) busy: bool,
+}
+
+pub(crate) type Shared = Arc<Mutex<Network>>;
+
+impl Network {
+    /// Serves the network that the record file founds.
+    pub(crate) fn serve(charter: Vec<u8>) -> (String, Shared) {
+        let (record, body) = open(&charter).unwrap();
+        let trust = Trust::found(&record, &body).unwrap();
+        Self { charter, trust, heads: BTreeMap::new(), records: Vec::new(), asked: Vec::new(), busy: false }.serve_it()
+    }
+
+    pub(crate) fn serve_it(self) -> (String, Shared) {
+        let shared = Arc::new(Mutex::new(self));
+        let own = Arc::clone(&shared);
+        (serve(move |request| own.lock().unwrap().answer(request)), shared)
+    }
+
+    fn answer(&mut self, request: &Request) -> (&'static str, Vec<u8>) {
+        let (method, path, query) = request.target();
+        self.asked.push(format!("{method} {path}"));
+        let steps: Vec<_> = path.trim_start_matches("/api/v1/").split('/').collect();
+        match (method, &steps[..]) {
+            ("GET", ["charter"]) => ("200 OK", self.charter.clone()),
+            ("POST", ["records", "check"]) => self.take(&request.body, true),
+            ("POST", ["records"]) if self.busy => problem("503 Service Unavailable", "busy"),
+            ("POST", ["records"]) => self.take(&request.body, false),
+            ("GET", ["records", id]) if request.accepts_bytes() => {
+                let found = self.records.iter().find(|(held, _)| held.to_string() == *id);
+                found.map_or_else(|| problem("404 Not Found", "unknown"), |(_, bytes)| ("200 OK", bytes.clone()))
+            }
+            ("GET", ["records"]) => ok(&self.list(query)),
+            ("GET", ["organisations", id]) => self.organisation(id),
+            ("GET", ["organisations", id, "logs", device]) => self.log(id, device),
+            _ => problem("404 Not Found", "no such place"),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], only_check: bool) -> (&'static str, Vec<u8>) {
+        let Ok((record, body)) = open(bytes) else { return problem("400 Bad Request", "malformed") };
+        let id = record.id();
+        if let Some(position) = self.records.iter().position(|(held, _)| *held == id) {
+            return ok(&json!({ "id": id, "position": position }));
+        }
+        let log = LogId::from(record.header());
+        let linked = match link(record, self.heads.get(&log)) {
+            Ok(linked) => linked,
+            Err(error) => return problem("409 Conflict", &error.to_string()),
+        };
+        match admit(linked, Some(&body), &self.trust) {
+            Err(error) => problem("403 Forbidden", &error.to_string()),
+            Ok(_) if only_check => ok(&json!({ "id": id, "ok": true })),
+            Ok(admitted) => {
+                self.trust.apply(&admitted, Some(&body));
+                self.heads.insert(log, linked.head());
+                self.records.push((id, bytes.to_vec()));
+                ("201 Created", json!({ "id": id, "position": self.records.len() - 1 }).to_string().into_bytes())
+            }
+        }
+    }
+
+    fn list(&self, query: &str) -> Value {
+        let parameters: HashMap<_, _> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+        let records = self.records.iter().enumerate().rev().filter_map(|(position, (id, bytes))| {
+            let (record, body) = open(bytes).unwrap();
+            let body: Value = serde_json::from_slice(body.bytes()).unwrap();
+            let author = record.author().to_string();
+            (parameters.get("organisation") == Some(&author.as_str())).then(|| {
+                json!({ "id": id, "position": position, "kind": record.header().kind, "title": body["title"],
+                    "organisation": author, "claimed_at": record.header().claimed_at })
+            })
+        });
+        json!({ "records": records.collect::<Vec<_>>(), "next": null })
+    }
+
+    fn organisation(&self, id: &str) -> (&'static str, Vec<u8>) {
+        let Some(found) = id.parse().ok().and_then(|id| self.trust.organisation(id)) else {
+            return problem("404 Not Found", "unknown");
+        };
+        let right = |right| self.trust.standing(found.id, right, now());
+        let path = right(Right::Publish).map(|standing| standing.path).unwrap_or_default();
+        let name = |id: OrganisationId| self.trust.organisation(id).map(|found| found.name.values().next().cloned());
+        let path = path
+            .iter()
+            .map(|step| json!({ "record": step.record, "organisation": step.organisation, "name": name(step.organisation) }));
+        let devices = found.devices.iter().map(|(key, label)| json!({ "key": key, "label": label }));
+        let vouches = self.trust.vouched_by(found.id).map(|id| json!({ "organisation": id, "name": name(id) }));
+        ok(&json!({
+            "id": found.id, "name": name(found.id), "country": found.country, "since": found.since,
+            "devices": devices.collect::<Vec<_>>(), "vouched_by": [], "vouches_for": vouches.collect::<Vec<_>>(),
+            "standing": {
+                "publish": right(Right::Publish).is_ok(), "vouch": right(Right::Vouch).is_ok(),
+                "reason": right(Right::Publish).err().map(|reason| reason.to_string()), "path": path.collect::<Vec<_>>(),
+            },
+        }))
+    }
+
+    fn log(&self, organisation: &str, device: &str) -> (&'static str, Vec<u8>) {
+        let log = LogId { organisation: organisation.parse().unwrap(), device: device.parse().unwrap() };
+        if self.trust.organisation(log.organisation).is_none() {
+            return problem("404 Not Found", "unknown");
+        }
+        let head = self.heads.get(&log).map(|head| json!({ "seq": head.seq, "id": head.id, "claimed_at": head.claimed_at }));
+        ok(&json!({ "organisation": organisation, "device": device, "head": head, "frozen_at": null }))
+    }
+}
+
+pub(crate) fn open(bytes: &[u8]) -> Result<(Verified, Body), String> {
+    let (signed, rest) = bytes.split_at_checked(limit::SIGNED).ok_or("short")?;
+    let signed = Signed::decode(signed).map_err(|error| error.to_string())?;
+    let header = signed.header();
+    let network = if header.network.is_zero() { header.id().into() } else { header.network };
+    let record = signed.verify(network).map_err(|error| error.to_string())?;
+    let (salt, body) = rest.split_first_chunk().ok_or("no body")?;
+    let body = record.open(Sealed { salt: *salt, bytes: body.to_vec() }).map_err(|error| error.to_string())?;
+    Ok((record, body))
+}
+
+fn now() -> Millis {
+    Millis(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
+}
+
+fn ok(json: &Value) -> (&'static str, Vec<u8>) {
+    ("200 OK", json.to_string().into_bytes())
+}
+
+fn problem(status: &'static str, detail: &str) -> (&'static str, Vec<u8>) {
+    (status, json!({ "title": status, "detail": detail }).to_string().into_bytes())
+}
