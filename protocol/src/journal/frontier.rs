@@ -51,10 +51,11 @@ impl Frontier {
     /// Reads at most [`Frontier::BYTES`].
     ///
     /// # Errors
-    /// [`WireError`], and [`WireError::Malformed`] when there is not one hash for every bit of the size.
+    /// [`WireError`], and [`WireError::Malformed`] when there is not one hash for every bit of the size, or when no journal can have that
+    /// size: from 2^63 on, what is appended might not be countable.
     pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
         let frontier: Self = wire::decode::<_, { Self::BYTES }>(bytes)?;
-        if frontier.edge.len() != frontier.size.count_ones() as usize {
+        if frontier.edge.len() != frontier.size.count_ones() as usize || frontier.size >= 1 << 63 {
             return Err(WireError::Malformed);
         }
         Ok(frontier)

@@ -1,4 +1,5 @@
 use super::*;
+use crate::wire::WireError;
 use proptest::prelude::*;
 
 /// The test tree of Certificate Transparency: its leaves and the roots over the first 1 to 8 of them.
@@ -85,6 +86,17 @@ fn a_shrunken_or_rewritten_journal_is_not_consistent() {
     assert_eq!(verify_consistency((9, &roots[9]), (4, &roots[4]), &path), Err(ProofError::Outside));
     assert_eq!(verify_consistency((4, &roots[5]), (9, &roots[9]), &path), Err(ProofError::Root));
     assert_eq!(verify_consistency((0, &roots[1]), (9, &roots[9]), &[]), Err(ProofError::Root));
+}
+
+#[test]
+fn a_frontier_that_could_not_count_what_is_appended_is_refused() {
+    let frontier = |size: u64| [&size.to_be_bytes()[..], &u64::from(size.count_ones()).to_be_bytes(), &[7; 64 * 32]].concat();
+    let decode = |size: u64| Frontier::decode(&frontier(size)[..16 + 32 * size.count_ones() as usize]);
+    assert_eq!(decode(u64::MAX), Err(WireError::Malformed));
+    assert_eq!(decode(1 << 63), Err(WireError::Malformed));
+    let mut greatest = decode((1 << 63) - 1).unwrap();
+    greatest.push(&id(1));
+    assert_eq!(greatest.size(), 1 << 63);
 }
 
 proptest! {
