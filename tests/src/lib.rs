@@ -1,1 +1,3 @@
 //! Everything here is under `tests/`: whole-system tests that belong to no crate alone.
+
+pub mod decoders;

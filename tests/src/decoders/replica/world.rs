@@ -1,0 +1,197 @@
+//! The place where the replica runs, and what must hold there after every step.
+
+use super::super::cast::{self, CAST, START};
+use koinon_protocol::id::RecordId;
+use koinon_protocol::journal::{Frontier, Hash, root_at};
+use koinon_protocol::ledger::{Ledger, MemoryLedger};
+use koinon_protocol::limit;
+use koinon_protocol::log::{ForkProof, Head, Linked, LogId};
+use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::replica::message::{Request, Response};
+use koinon_protocol::replica::{Effect, Effects, Host, Input as Event, Peer, Refusal, Replica, Standing};
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::{AdmitError, Missing, Trust, admit};
+use std::collections::BTreeMap;
+
+/// A ledger, and what is known of trust by what it holds.
+struct Place {
+    ledger: MemoryLedger,
+    trust: Trust,
+    applied: u64,
+}
+
+impl Place {
+    /// Takes in what was appended since: every record that is kept was admitted.
+    fn learn(&mut self) {
+        while self.applied < self.ledger.size() {
+            let entry = self.ledger.entry(self.applied).expect("the ledger holds what it counts");
+            let body = entry.body.map(|body| body.bytes);
+            self.trust.replay(entry.id, entry.signed.header(), body.as_deref());
+            self.applied += 1;
+        }
+    }
+}
+
+impl Host for Place {
+    type Ledger = MemoryLedger;
+
+    fn ledger(&self) -> &MemoryLedger {
+        &self.ledger
+    }
+
+    fn ledger_mut(&mut self) -> &mut MemoryLedger {
+        &mut self.ledger
+    }
+
+    fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
+        records.into_iter().map(|signed| cast::verify(signed, CAST.network)).collect()
+    }
+
+    fn standing(&mut self, record: &Linked, body: Option<&Body>) -> Standing {
+        self.learn();
+        match admit(*record, body, &self.trust) {
+            Ok(_) if body.is_some() => Standing::Admitted,
+            Ok(_) | Err(AdmitError::Missing(Missing::Body(_))) => Standing::BodyMissing,
+            Err(AdmitError::Missing(_) | AdmitError::NoStanding(_)) => Standing::Unknown,
+            Err(AdmitError::Refused(_)) => Standing::Refused,
+        }
+    }
+}
+
+pub(super) struct World {
+    replica: Replica,
+    place: Place,
+    now: Millis,
+    open: Vec<(Peer, u64, Request)>,
+    submitted: BTreeMap<u64, RecordId>,
+    acknowledged: Vec<RecordId>,
+    /// What was checked of the journal.
+    edge: Frontier,
+    heads: BTreeMap<LogId, Head>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            replica: Replica::new(Vec::new(), 1),
+            place: Place { ledger: MemoryLedger::default(), trust: CAST.trust.clone(), applied: 0 },
+            now: Millis(START + 3_600_000),
+            open: Vec::new(),
+            submitted: BTreeMap::new(),
+            acknowledged: Vec::new(),
+            edge: Frontier::default(),
+            heads: BTreeMap::new(),
+        }
+    }
+
+    /// One of the questions that were not answered.
+    pub(super) fn question(&mut self, choice: usize) -> Option<(Peer, u64, Request)> {
+        let place = choice.checked_rem(self.open.len())?;
+        Some(self.open.swap_remove(place))
+    }
+
+    pub(super) fn root_at(&self, size: u64) -> Option<Hash> {
+        root_at(size, |level, index| self.place.ledger.node(level, index)).ok()
+    }
+
+    pub(super) fn wait(&mut self, millis: u64) {
+        self.now = self.now.plus(millis);
+        self.happen(Event::Tick);
+    }
+
+    pub(super) fn submit(&mut self, submission: u64, signed: Signed, body: Sealed) {
+        self.submitted.insert(submission, signed.header().id());
+        self.happen(Event::Submit { submission, signed, body });
+        assert!(self.submitted.is_empty(), "nobody says what became of a submission");
+    }
+
+    pub(super) fn sync(&mut self) {
+        self.place.ledger.sync();
+    }
+
+    /// A power cut: what was not synced is lost, and the replica begins anew from what is left.
+    pub(super) fn crash(&mut self) {
+        self.place.ledger.crash();
+        let forks = self.place.ledger.forks().to_vec();
+        self.place.trust = CAST.trust.clone();
+        self.place.applied = 0;
+        self.place.learn();
+        (self.replica, self.edge, self.heads) = (Replica::new(forks, 2), Frontier::default(), BTreeMap::new());
+        self.open.clear();
+        self.check_journal();
+        for id in &self.acknowledged {
+            assert!(self.place.ledger.find(id).is_ok_and(|place| place.is_some()), "an acknowledged record is lost");
+        }
+    }
+
+    pub(super) fn happen(&mut self, event: Event) {
+        let effects = self.replica.handle(event, self.now, &mut self.place).expect("the ledger never failed");
+        self.place.learn();
+        self.check_journal();
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Effects) {
+        assert!(effects.wake.is_none_or(|wake| wake > self.now), "a replica that is never at rest");
+        let told = effects.after_sync.iter().any(|effect| !matches!(effect, Effect::Answer { response: Response::Busy(_), .. }));
+        if told {
+            self.place.ledger.sync();
+        }
+        for effect in effects.now.into_iter().chain(effects.after_sync) {
+            self.carry(effect);
+        }
+    }
+
+    fn carry(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ask { to, call, request } => {
+                let bytes = request.encode();
+                assert!(bytes.len() <= limit::REQUEST && Request::decode(&bytes).as_ref() == Ok(&request));
+                assert!(!matches!(&request, Request::Fetch { ids } if ids.is_empty() || ids.len() > limit::IDS));
+                self.open.push((to, call, request));
+            }
+            Effect::Answer { response, .. } => {
+                let bytes = response.encode();
+                assert!(bytes.len() <= limit::RESPONSE && Response::decode(&bytes).as_ref() == Ok(&response));
+            }
+            Effect::Acknowledge(submission) => {
+                let id = self.submitted.remove(&submission).expect("only what was submitted is acknowledged");
+                assert!(self.place.ledger.find(&id).is_ok_and(|place| place.is_some()), "acknowledged, and not kept");
+                self.acknowledged.push(id);
+            }
+            Effect::Refuse(submission, refusal) => {
+                let id = self.submitted.remove(&submission).expect("only what was submitted is refused");
+                let kept = self.place.ledger.find(&id).is_ok_and(|place| place.is_some());
+                assert!(!kept || matches!(refusal, Refusal::Record(_)), "refused, and kept: {refusal}");
+            }
+            Effect::Publish(headers) => assert!((1..=limit::GOSSIP_HEADERS).contains(&headers.len())),
+            Effect::Disconnect(peer) => self.happen(Event::Disconnected(peer)),
+            Effect::Verdict { .. } => {}
+        }
+    }
+
+    /// Each new entry is the next of its log, its body is the one that was signed, and the tree is that of the ids.
+    fn check_journal(&mut self) {
+        let ledger = &self.place.ledger;
+        assert!(self.edge.size() <= ledger.size(), "the journal has become shorter");
+        while self.edge.size() < ledger.size() {
+            let entry = ledger.entry(self.edge.size()).expect("the ledger holds what it counts");
+            let record = cast::verify(entry.signed, CAST.network).expect("nothing is kept that nobody signed");
+            assert_eq!(record.id(), entry.id);
+            entry.body.map(|body| record.open(body).expect("a body is kept that nobody signed"));
+            let log = cast::log_of(&record);
+            let head = self.heads.insert(log, Head::from(&record));
+            let header = record.header();
+            assert_eq!(header.seq, head.map_or(0, |head| head.seq + 1), "a place of a log is missing");
+            assert_eq!(header.previous, head.map_or(RecordId::ZERO, |head| head.id));
+            assert!(head.is_none_or(|head| head.claimed_at <= header.claimed_at));
+            assert!(header.claimed_at <= self.now.plus(limit::AHEAD), "a record of the future is kept");
+            self.edge.push(&entry.id);
+        }
+        assert_eq!(self.root_at(self.edge.size()), Some(self.edge.root()));
+        for claim in self.replica.forks() {
+            let half = |signed| cast::verify(signed, CAST.network).expect("nothing is evidence that nobody signed");
+            assert_eq!(ForkProof::new(half(claim.first), half(claim.second)).map(|proof| proof.claim()), Ok(claim));
+        }
+    }
+}
