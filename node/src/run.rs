@@ -1,6 +1,5 @@
 //! `koinond run`: opens what is kept, starts the owners, and ends them in order: first who takes requests, then who keeps records.
 
-use crate::api;
 use crate::charter::{Founding, FoundingError};
 use crate::config::Config;
 use crate::engine::{Cores, Desk, Ends, EngineError};
@@ -8,6 +7,7 @@ use crate::index::{self, FollowError};
 use crate::net::{self, NetError, Settings, Wires};
 use crate::serve;
 use crate::store::{self, Options, Store};
+use crate::{api, clock, web};
 use koinon_protocol::ledger::Fault;
 use koinon_protocol::replica::Keeper;
 use prometheus_client::registry::Registry;
@@ -122,6 +122,12 @@ impl Node<'_> {
         let network = net::bind(&self.settings(), key, Some(&mut registry))?;
         let listener = serve::bind(config.http).await.map_err(RunError::Serve)?;
         let (links, linked) = watch::channel(Vec::new());
+        let pages = web::State {
+            reader: self.reader.clone(),
+            engine: self.ends.handle.clone(),
+            links: linked.clone(),
+            clock: clock::now,
+        };
         let state = api::State {
             reader: self.reader,
             handle: self.ends.handle,
@@ -130,10 +136,11 @@ impl Node<'_> {
             name: config.name.as_str().into(),
             registry: Arc::new(registry),
         };
+        let router = api::router(state).merge(web::router(pages));
         let mut owners = JoinSet::new();
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
-        owners.spawn(async move { serve::run(listener, api::router(state), serving).await.map_err(RunError::Serve) });
+        owners.spawn(async move { serve::run(listener, router, serving).await.map_err(RunError::Serve) });
         let runtime = self.runtime.handle().clone();
         let engine = tokio::task::spawn_blocking(move || desk.run(&runtime, &keeping));
         tracing::info!(network = %self.founding.network(), http = %config.http, "the node is running");

@@ -3,9 +3,9 @@
 use super::cast::{CAST, Piece};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::limit;
-use koinon_protocol::reconcile::Summary;
+use koinon_protocol::reconcile::{Item, Summary};
 use koinon_protocol::record::Signed;
-use koinon_protocol::replica::message::{Parcel, Request, Response};
+use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::wire;
 
 pub(super) fn request(bytes: &[u8]) {
@@ -34,6 +34,9 @@ pub(super) fn requests() -> Vec<Vec<u8>> {
         Request::Pull { size: 300, root: [7; 32], whole: false, forks },
         Request::Fetch { ids: Vec::new() },
         Request::Fetch { ids },
+        Request::Survey,
+        Request::Reconcile(vec![0, 63]),
+        Request::Control { after: Item::FIRST },
     ];
     requests.iter().map(Request::encode).collect()
 }
@@ -45,8 +48,8 @@ pub(super) fn responses() -> Vec<Vec<u8>> {
     let responses = [
         Response::Ids { ids: Vec::new(), size: 0, forks: Vec::new() },
         Response::Ids { ids, size: 40, forks: vec![CAST.fork.claim()] },
-        Response::Whole { parcels: parcels[..3].to_vec(), size: 3, forks: Vec::new() },
-        Response::Whole { parcels: Vec::new(), size: 0, forks: vec![CAST.fork.claim(); 3] },
+        Response::Whole { records: parcels[..3].iter().cloned().map(Carried::Whole).collect(), size: 3, forks: Vec::new() },
+        Response::Whole { records: vec![Carried::Named(RecordId([5; 32]))], size: 1, forks: vec![CAST.fork.claim(); 3] },
         Response::Diverged,
         Response::Parcels { parcels: parcels[3..6].to_vec(), unread: 2 },
         Response::Parcels { parcels: bare.take(4).collect(), unread: 0 },

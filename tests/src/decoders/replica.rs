@@ -8,7 +8,7 @@ use super::message;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::reconcile::Summary;
 use koinon_protocol::record::{Sealed, Signed};
-use koinon_protocol::replica::message::{Parcel, Request, Response};
+use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Input as Event, Peer};
 use koinon_protocol::wire;
 use world::World;
@@ -111,11 +111,18 @@ fn answer(input: &mut Input<'_>, world: &mut World) {
         (2, _) => Response::Parcels { parcels: parcels(input), unread: u64::from(input.byte()) },
         (3 | 4, Request::Fetch { ids }) => honest(ids),
         (3 | 4, Request::Pull { size: from, .. }) => all_from(*from),
-        (5, _) => Response::Whole { parcels: parcels(input), size, forks },
-        (6, _) => Response::Whole { parcels: parcels(input), size: u64::MAX, forks },
+        (5, _) => Response::Whole { records: carried(input), size, forks },
+        (6, _) => Response::Whole { records: carried(input), size: u64::MAX, forks },
         _ => Response::Ids { ids: (0..input.below(32)).map(|_| piece(input).id()).collect(), size, forks },
     };
     world.happen(Event::Response { from, call, response });
+}
+
+fn carried(input: &mut Input<'_>) -> Vec<Carried> {
+    parcels(input)
+        .into_iter()
+        .map(|parcel| if input.below(4) == 0 { Carried::Named(parcel.signed.header().id()) } else { Carried::Whole(parcel) })
+        .collect()
 }
 
 fn parcels(input: &mut Input<'_>) -> Vec<Parcel> {

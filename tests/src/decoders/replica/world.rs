@@ -5,57 +5,22 @@ use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{Frontier, Hash, root_at};
 use koinon_protocol::ledger::{Ledger, MemoryLedger};
 use koinon_protocol::limit;
-use koinon_protocol::log::{ForkProof, Head, Linked, LogId};
-use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::log::{ForkProof, Head, LogId};
+use koinon_protocol::record::{RecordError, Sealed, Signed, Verified};
 use koinon_protocol::replica::message::{Request, Response};
-use koinon_protocol::replica::{Effect, Effects, Host, Input as Event, Peer, Refusal, Replica, Standing};
+use koinon_protocol::replica::{Effect, Effects, Input as Event, Keeper, Peer, Refusal, Replica};
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{AdmitError, Missing, Trust, admit};
 use std::collections::BTreeMap;
 
-/// A ledger, and what is known of trust by what it holds.
-struct Place {
-    ledger: MemoryLedger,
-    trust: Trust,
-    applied: u64,
+type Place = Keeper<MemoryLedger, fn(Vec<Signed>) -> Vec<Result<Verified, RecordError>>>;
+
+fn place(ledger: MemoryLedger) -> Place {
+    let forks = ledger.forks().to_vec();
+    Keeper::open(ledger, verify as fn(_) -> _, CAST.trust.clone(), &forks).expect("the ledger never failed")
 }
 
-impl Place {
-    /// Takes in what was appended since: every record that is kept was admitted.
-    fn learn(&mut self) {
-        while self.applied < self.ledger.size() {
-            let entry = self.ledger.entry(self.applied).expect("the ledger holds what it counts");
-            let body = entry.body.map(|body| body.bytes);
-            self.trust.replay(entry.id, entry.signed.header(), body.as_deref());
-            self.applied += 1;
-        }
-    }
-}
-
-impl Host for Place {
-    type Ledger = MemoryLedger;
-
-    fn ledger(&self) -> &MemoryLedger {
-        &self.ledger
-    }
-
-    fn ledger_mut(&mut self) -> &mut MemoryLedger {
-        &mut self.ledger
-    }
-
-    fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
-        records.into_iter().map(|signed| cast::verify(signed, CAST.network)).collect()
-    }
-
-    fn standing(&mut self, record: &Linked, body: Option<&Body>) -> Standing {
-        self.learn();
-        match admit(*record, body, &self.trust) {
-            Ok(_) if body.is_some() => Standing::Admitted,
-            Ok(_) | Err(AdmitError::Missing(Missing::Body(_))) => Standing::BodyMissing,
-            Err(AdmitError::Missing(_) | AdmitError::NoStanding(_)) => Standing::Unknown,
-            Err(AdmitError::Refused(_)) => Standing::Refused,
-        }
-    }
+fn verify(records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
+    records.into_iter().map(|signed| cast::verify(signed, CAST.network)).collect()
 }
 
 pub(super) struct World {
@@ -74,7 +39,7 @@ impl World {
     pub(super) fn new() -> Self {
         Self {
             replica: Replica::new(Vec::new(), 1),
-            place: Place { ledger: MemoryLedger::default(), trust: CAST.trust.clone(), applied: 0 },
+            place: place(MemoryLedger::default()),
             now: Millis(START + 3_600_000),
             open: Vec::new(),
             submitted: BTreeMap::new(),
@@ -91,7 +56,7 @@ impl World {
     }
 
     pub(super) fn root_at(&self, size: u64) -> Option<Hash> {
-        root_at(size, |level, index| self.place.ledger.node(level, index)).ok()
+        root_at(size, |level, index| self.place.ledger().node(level, index)).ok()
     }
 
     pub(super) fn wait(&mut self, millis: u64) {
@@ -106,27 +71,25 @@ impl World {
     }
 
     pub(super) fn sync(&mut self) {
-        self.place.ledger.sync();
+        self.place.ledger_mut().sync();
     }
 
     /// A power cut: what was not synced is lost, and the replica begins anew from what is left.
     pub(super) fn crash(&mut self) {
-        self.place.ledger.crash();
-        let forks = self.place.ledger.forks().to_vec();
-        self.place.trust = CAST.trust.clone();
-        self.place.applied = 0;
-        self.place.learn();
+        let mut ledger = self.place.ledger().clone();
+        ledger.crash();
+        let forks = ledger.forks().to_vec();
+        self.place = place(ledger);
         (self.replica, self.edge, self.heads) = (Replica::new(forks, 2), Frontier::default(), BTreeMap::new());
         self.open.clear();
         self.check_journal();
         for id in &self.acknowledged {
-            assert!(self.place.ledger.find(id).is_ok_and(|place| place.is_some()), "an acknowledged record is lost");
+            assert!(self.place.ledger().find(id).is_ok_and(|place| place.is_some()), "an acknowledged record is lost");
         }
     }
 
     pub(super) fn happen(&mut self, event: Event) {
         let effects = self.replica.handle(event, self.now, &mut self.place).expect("the ledger never failed");
-        self.place.learn();
         self.check_journal();
         self.carry_out(effects);
     }
@@ -135,7 +98,7 @@ impl World {
         assert!(effects.wake.is_none_or(|wake| wake > self.now), "a replica that is never at rest");
         let told = effects.after_sync.iter().any(|effect| !matches!(effect, Effect::Answer { response: Response::Busy(_), .. }));
         if told {
-            self.place.ledger.sync();
+            self.place.ledger_mut().sync();
         }
         for effect in effects.now.into_iter().chain(effects.after_sync) {
             self.carry(effect);
@@ -156,12 +119,12 @@ impl World {
             }
             Effect::Acknowledge(submission) => {
                 let id = self.submitted.remove(&submission).expect("only what was submitted is acknowledged");
-                assert!(self.place.ledger.find(&id).is_ok_and(|place| place.is_some()), "acknowledged, and not kept");
+                assert!(self.place.ledger().find(&id).is_ok_and(|place| place.is_some()), "acknowledged, and not kept");
                 self.acknowledged.push(id);
             }
             Effect::Refuse(submission, refusal) => {
                 let id = self.submitted.remove(&submission).expect("only what was submitted is refused");
-                let kept = self.place.ledger.find(&id).is_ok_and(|place| place.is_some());
+                let kept = self.place.ledger().find(&id).is_ok_and(|place| place.is_some());
                 assert!(!kept || matches!(refusal, Refusal::Record(_)), "refused, and kept: {refusal}");
             }
             Effect::Publish(headers) => assert!((1..=limit::GOSSIP_HEADERS).contains(&headers.len())),
@@ -172,7 +135,7 @@ impl World {
 
     /// Each new entry is the next of its log, its body is the one that was signed, and the tree is that of the ids.
     fn check_journal(&mut self) {
-        let ledger = &self.place.ledger;
+        let ledger = self.place.ledger();
         assert!(self.edge.size() <= ledger.size(), "the journal has become shorter");
         while self.edge.size() < ledger.size() {
             let entry = ledger.entry(self.edge.size()).expect("the ledger holds what it counts");
