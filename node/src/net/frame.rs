@@ -176,8 +176,8 @@ mod tests {
 
     #[test]
     fn a_frame_over_the_bound_is_refused_as_it_is() {
-        assert!(is_malformed(&read_frame(&vec![AS_IS; 102], 100).unwrap_err()));
-        assert_eq!(read_frame(&vec![AS_IS; 101], 100).unwrap().len(), 100);
+        assert!(is_malformed(&read_frame(&[AS_IS; 102], 100).unwrap_err()));
+        assert_eq!(read_frame(&[AS_IS; 101], 100).unwrap().len(), 100);
         assert!(!is_malformed(&read_frame(&[], 100).unwrap_err()));
     }
 

@@ -19,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Fails when it does not happen at all.
 pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.expect("it did not happen")
+    let Ok(done) = tokio::time::timeout(PATIENCE, future).await else { panic!("it did not happen") };
+    done
 }
 
 pub(crate) fn network(number: u8) -> NetworkId {
