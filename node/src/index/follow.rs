@@ -9,6 +9,7 @@ use crate::store::{Store, StoreError};
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::{Entry, Plane};
 use koinon_protocol::record::Header;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -23,8 +24,8 @@ const BATCH: u64 = 1024;
 const DOCUMENTS: u64 = 1000;
 /// How long after the last record the search is committed; a commit syncs some ten files.
 const QUIET: Duration = Duration::from_millis(300);
-/// Bodies that may wait to be looked at; when more come at once, all that are missing are looked at.
-const BODIES: usize = 4096;
+/// Changes that may wait to be looked at; when more come at once, every body that is missing is looked at.
+const CHANGES: usize = 4096;
 
 /// Why the journal is no longer followed. The next start tries again, from the journal.
 #[derive(Debug, thiserror::Error)]
@@ -46,8 +47,16 @@ pub enum FollowError {
 /// The thread, as its owner sees it. Dropping it ends the thread in order.
 pub struct Follower {
     shared: Arc<Shared>,
-    bodies: SyncSender<u64>,
+    changes: SyncSender<Change>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What wakes the thread. Unparking it would not do: the search parks on the same thread, and would take the wake for its own.
+enum Change {
+    /// What is shared says what it is.
+    Look,
+    /// The body at a place.
+    Body(u64),
 }
 
 #[derive(Default)]
@@ -67,10 +76,9 @@ impl Follower {
 
     /// Tells that the body of a record came later than the record, or was erased. Never waits.
     pub fn body(&self, position: u64) {
-        if let Err(TrySendError::Full(_)) = self.bodies.try_send(position) {
+        if let Err(TrySendError::Full(_)) = self.changes.try_send(Change::Body(position)) {
             self.shared.look_at_all.store(true, Ordering::Release);
         }
-        self.wake();
     }
 
     /// Why the journal is no longer followed, when it is not.
@@ -79,9 +87,8 @@ impl Follower {
     }
 
     fn wake(&self) {
-        if let Some(thread) = &self.thread {
-            thread.thread().unpark();
-        }
+        // A full queue wakes the thread as well.
+        let _ = self.changes.try_send(Change::Look);
     }
 }
 
@@ -108,23 +115,29 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
     let searched = search.cursor()?.map_or(0, |cursor| cursor.size);
     let shared =
         Arc::new(Shared { durable: AtomicU64::new(store.size()), look_at_all: AtomicBool::new(true), ..Shared::default() });
-    let (bodies, changed) = sync_channel(BODIES);
+    let (changes, changed) = sync_channel(CHANGES);
     let following =
         Following { view, writer, search, searched, reader: reader.clone(), shared: shared.clone(), pending: Pending::default() };
     let run = move || following.run(&changed);
     let thread = thread::Builder::new().name("index".to_owned()).spawn(run)?;
-    Ok((Follower { shared, bodies, thread: Some(thread) }, reader))
+    Ok((Follower { shared, changes, thread: Some(thread) }, reader))
 }
 
 fn open_search(path: &Path, store: &Store) -> Result<SearchIndex, FollowError> {
-    let reason = match SearchIndex::open(path) {
-        Ok(search) => match search.cursor() {
-            Ok(None) => return Ok(search),
-            Ok(Some(cursor)) if store.root(cursor.size) == Some(cursor.root) => return Ok(search),
-            Ok(Some(_)) => "it is of another journal".to_owned(),
-            Err(error) => error.to_string(),
-        },
-        Err(error) => error.to_string(),
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let search = SearchIndex::open(path)?;
+        let cursor = search.cursor()?;
+        let whole = search.is_whole()?;
+        Ok::<_, SearchError>((search, cursor, whole))
+    }));
+    let reason = match opened {
+        Ok(Ok((_, _, false))) => "its files are damaged".to_owned(),
+        Ok(Ok((search, cursor, true))) if cursor.is_none_or(|cursor| store.root(cursor.size) == Some(cursor.root)) => {
+            return Ok(search);
+        }
+        Ok(Ok(_)) => "it is of another journal".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "it cannot be opened".to_owned(),
     };
     tracing::warn!(reason, "the search index is made anew from the journal");
     fs::remove_dir_all(path)?;
@@ -151,14 +164,14 @@ struct Following {
 }
 
 impl Following {
-    fn run(mut self, changed: &Receiver<u64>) {
+    fn run(mut self, changed: &Receiver<Change>) {
         if let Err(error) = self.follow(changed) {
             tracing::error!(%error, "the journal is no longer followed: what comes from now on is not found until the next start");
             let _ = self.shared.failure.set(error.to_string());
         }
     }
 
-    fn follow(&mut self, changed: &Receiver<u64>) -> Result<(), FollowError> {
+    fn follow(&mut self, changed: &Receiver<Change>) -> Result<(), FollowError> {
         while !self.shared.stop.load(Ordering::Acquire) {
             if self.shared.look_at_all.swap(false, Ordering::AcqRel) {
                 for position in self.writer.index.waiting()? {
@@ -166,15 +179,20 @@ impl Following {
                 }
             }
             let busy = self.step()?;
-            for position in changed.try_iter().take(BODIES) {
-                self.look_at(position)?;
-            }
-            let quiet = self.pending.since.is_some_and(|since| since.elapsed() >= QUIET);
-            if self.pending.documents >= DOCUMENTS || quiet {
+            let quiet = self.pending.since.map(|since| QUIET.saturating_sub(since.elapsed()));
+            if self.pending.documents >= DOCUMENTS || quiet == Some(Duration::ZERO) {
                 self.commit()?;
+                continue;
             }
-            if !busy {
-                thread::park_timeout(self.pending.since.map_or(Duration::MAX, |since| QUIET.saturating_sub(since.elapsed())));
+            let first = match (busy, quiet) {
+                (true, _) => None,
+                (false, Some(quiet)) => changed.recv_timeout(quiet).ok(),
+                (false, None) => changed.recv().ok(),
+            };
+            for change in first.into_iter().chain(changed.try_iter().take(CHANGES)) {
+                if let Change::Body(position) = change {
+                    self.look_at(position)?;
+                }
             }
         }
         self.commit()?;

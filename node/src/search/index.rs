@@ -74,6 +74,14 @@ impl SearchIndex {
         Ok(Self { writer, searching: Searching { reader, fields } })
     }
 
+    /// Whether every file of the index is as it was written; reads them all.
+    ///
+    /// # Errors
+    /// [`SearchError::Index`], which says no less.
+    pub fn is_whole(&self) -> Result<bool, SearchError> {
+        Ok(self.writer.index().validate_checksum()?.is_empty() && self.searching.find(&Question::default()).is_ok())
+    }
+
     /// The half that answers.
     pub fn searching(&self) -> Searching {
         self.searching.clone()
