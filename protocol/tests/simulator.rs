@@ -14,6 +14,7 @@ mod people;
 mod world;
 
 use bug::Bug;
+use std::time::Instant;
 use world::{Cost, Plan, World};
 
 const PLAN: Plan = Plan {
@@ -31,6 +32,23 @@ const PLAN: Plan = Plan {
     storm: 60_000,
     calm: 240_000,
     bug: Bug::None,
+};
+
+/// Five of a hundred peers are hostile.
+const REGION: Plan = Plan {
+    replicas: 100,
+    authors: 40,
+    hostile: 5,
+    neighbours: 6,
+    records: 300,
+    loss: 30,
+    gossip_loss: 30,
+    crashes: 20,
+    forks: 12,
+    partition: true,
+    storm: 120_000,
+    calm: 300_000,
+    ..PLAN
 };
 
 fn run(plan: Plan, seed: u64) -> Cost {
@@ -71,10 +89,30 @@ fn replicas_agree_among_hostile_peers() {
 }
 
 #[test]
+fn a_hundred_replicas_agree() {
+    for seed in seeds(0..3) {
+        let (began, gossip_loss) = (Instant::now(), if seed % 2 == 0 { 30 } else { 100 });
+        let cost = run(Plan { gossip_loss, ..REGION }, seed);
+        println!("seed {seed}: {:?}, {cost:?}", began.elapsed());
+    }
+}
+
+#[test]
+#[ignore = "minutes long: cargo test -p koinon-protocol --test simulator thousand -- --ignored --nocapture"]
+fn a_thousand_replicas_agree() {
+    let plan = Plan { replicas: 1000, authors: 60, hostile: 50, neighbours: 8, crashes: 200, ..REGION };
+    for seed in seeds(0..2) {
+        let (began, gossip_loss) = (Instant::now(), if seed % 2 == 0 { 30 } else { 100 });
+        let cost = run(Plan { gossip_loss, ..plan }, seed);
+        println!("seed {seed}: {:?}, {cost:?}", began.elapsed());
+    }
+}
+
+#[test]
 fn a_body_travels_once() {
     let mut total = Cost::default();
     for seed in 0..20 {
-        let cost = run(Plan { crashes: 0, doubled: 0, ..PLAN }, seed);
+        let cost = run(Plan { crashes: 0, doubled: 0, forks: 0, ..PLAN }, seed);
         total.appended += cost.appended - cost.written;
         total.bodies_received += cost.bodies_received;
     }

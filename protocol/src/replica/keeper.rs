@@ -138,15 +138,8 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
         let trust = Arc::make_mut(&mut self.trust);
         let (from, frozen) = (trust.until(&log).unwrap_or_default(), self.ledger.frozen(&log)?);
         let mut gained = BTreeSet::new();
-        for seq in from.. {
-            if frozen.is_some_and(|first| first <= seq) {
-                trust.set_until(log, frozen);
-                break;
-            }
-            let Some(position) = self.ledger.at(&log, seq)? else {
-                trust.set_until(log, None);
-                break;
-            };
+        for seq in from..frozen.unwrap_or(u64::MAX) {
+            let Some(position) = self.ledger.at(&log, seq)? else { break };
             let entry = self.ledger.entry(position)?;
             let (header, body) = (entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
             if admit::check(entry.id, header, body, trust).is_err() {
@@ -155,6 +148,7 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
             }
             gained.extend(trust.replay(entry.id, header, body));
         }
+        trust.set_until(log, frozen);
         Ok((true, gained))
     }
 }

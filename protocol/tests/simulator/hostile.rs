@@ -18,7 +18,7 @@ pub(crate) fn answer(request: &Request, roll: u64, salt: [u8; 32]) -> Option<Res
             Response::Whole { records: ids.into_iter().map(Carried::Named).collect(), size: u64::MAX, forks: Vec::new() }
         }
         (_, Request::Pull { .. }) => Response::Ids { ids, size: u64::MAX, forks: Vec::new() },
-        (_, Request::Fetch { .. }) => Response::Parcels { parcels: Vec::new(), unread: roll - 4 },
+        (_, Request::Fetch { .. } | Request::FetchAt { .. }) => Response::Parcels { parcels: Vec::new(), unread: roll - 4 },
         (_, Request::Survey) => {
             let mut journal = Frontier::default();
             ids.iter().for_each(|id| journal.push(id));
@@ -41,7 +41,9 @@ pub(crate) fn question(roll: u64, salt: [u8; 32]) -> Request {
     match roll {
         0..3 => Request::Fetch { ids: names(salt, 3_000) },
         3..5 => Request::Reconcile(salt.to_vec()),
-        5..8 => Request::Pull { size: u64::MAX, root: salt, whole: true, forks: Summary::default() },
+        5 => Request::FetchAt { from: u64::MAX - 9, bits: salt.to_vec() },
+        6 => Request::FetchAt { from: 0, bits: vec![0xff; 3_000] },
+        7 => Request::Pull { size: u64::MAX, root: salt, whole: true, forks: Summary::default() },
         _ => Request::Control { after: Item::LAST },
     }
 }

@@ -39,6 +39,7 @@ pub(crate) struct Plan {
     pub(crate) doubled: u64,
     pub(crate) crashes: usize,
     pub(crate) forks: usize,
+    /// In the second half of the storm.
     pub(crate) partition: bool,
     /// Milliseconds in which things are written and go wrong.
     pub(crate) storm: u64,
@@ -254,7 +255,7 @@ impl World {
                 3 => (home, What::Content { second: true }),
                 _ => (author, What::Content { second: false }),
             };
-            self.at(at, Event::Do(Deed { node, author, what, tries: 1 }));
+            self.at(at, Event::Do(Deed { node, author, what, tries: 5 }));
         }
         for _ in 0..plan.forks {
             let (at, author, other) = (self.random(plan.storm), self.pick(plan.authors), self.pick(plan.replicas));
@@ -477,7 +478,7 @@ impl World {
     fn post(&mut self, node: usize, other: usize, life: u64, message: Message) {
         let (storm, roll, doubled) = (self.is_storm(), self.random(100), self.random(100));
         let loss = if matches!(message, Message::Gossip(_)) { self.plan.gossip_loss } else { self.plan.loss };
-        let parted = self.plan.partition && storm && (node % 2) != (other % 2);
+        let parted = self.plan.partition && storm && self.now.since(START) > self.plan.storm / 2 && (node % 2) != (other % 2);
         if parted || roll < loss {
             return;
         }
