@@ -21,7 +21,7 @@ mod words;
 pub use check::Problem;
 pub use field::{Field, Role, Shape};
 pub use header::HeaderValues;
-pub use reference::reference;
+pub use reference::{reference, schemas};
 pub use vocabulary::{Vocabulary, label};
 pub use words::Words;
 

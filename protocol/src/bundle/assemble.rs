@@ -103,7 +103,7 @@ pub fn assemble<S: Source>(
     let contents = Contents {
         charter: Kept::new(charter.0, Some(charter.1)),
         control,
-        node: node[..node.floor_char_boundary(NODE)].to_owned(),
+        node: node.char_indices().filter(|(start, letter)| start + letter.len_utf8() <= NODE).map(|(_, letter)| letter).collect(),
         size,
         root: source.root(size).map_err(AssembleError::Source)?,
         records: records.collect::<Result<_, _>>()?,

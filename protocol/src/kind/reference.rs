@@ -2,7 +2,15 @@
 
 use super::vocabulary::VOCABULARIES;
 use super::{Field, KINDS, Kind, Role, Shape, Vocabulary};
+use serde_json::Value;
 use std::fmt::Write as _;
+
+/// `docs/kinds.json`: the JSON Schema of every kind, for programs that know nothing of this one.
+pub fn schemas() -> String {
+    let mut schemas: Value = KINDS.iter().map(|kind| kind.schema()).collect();
+    schemas.sort_all_objects();
+    format!("{schemas:#}\n")
+}
 
 /// `docs/KINDS.md`: every kind with its fields, and every vocabulary.
 pub fn reference() -> String {
@@ -17,7 +25,7 @@ const INTRODUCTION: &str = "\
 # Content kinds
 Written by `protocol/src/kind/reference.rs` from the field lists that bodies are checked by; a test compares. ● is required. A field that is
 not named here is kept. *Localised text* is an object of language tags and texts, `{\"ro\": \"…\", \"en\": \"…\"}`; numbers are integers, and
-any other number is text. A body has at most 65,536 bytes in the JSON of [the protocol](PROTOCOL.md#json-of-bodies).
+any other number is text. [kinds.json](kinds.json) says the same as JSON Schema. A body has at most 65,536 bytes in the JSON of [the protocol](PROTOCOL.md#json-of-bodies).
 ";
 
 fn write_kind(kind: &Kind, page: &mut String) {

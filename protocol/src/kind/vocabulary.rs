@@ -52,7 +52,8 @@ pub fn population_band(inhabitants: u64) -> &'static str {
 
 /// Whether a number is of a division or group of COFOG, or of a class in a group.
 pub(super) fn is_topic(number: u64) -> bool {
-    TOPIC.label(&(number / 10 * 10).to_string()).is_some() && (!number.is_multiple_of(100) || number >= 100)
+    let has_group = !(number / 10).is_multiple_of(10);
+    TOPIC.label(&(number / 10 * 10).to_string()).is_some() && (has_group || number.is_multiple_of(10))
 }
 
 /// The codes of [`TOPIC`] that a number belongs to: its division, and its group if it has one.
@@ -130,6 +131,7 @@ mod tests {
             (510, true),
             (511, true),
             (500, true),
+            (505, false),
             (100, true),
             (1099, true),
             (590, false),

@@ -1,12 +1,12 @@
 //! What this implementation answers to the input of a vector.
 
-use crate::{Subject, Values, control};
+use crate::{Subject, Values, bundle, content, control};
 use koinon_cli::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, NetworkId, Tag};
 use koinon_protocol::key::{KeyError, PublicKey};
 use koinon_protocol::limit;
 use koinon_protocol::log::{ForkClaim, ForkError, ForkProof, LinkError, link};
-use koinon_protocol::record::{RecordError, Sealed, Signed, Verified};
+use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
 use koinon_protocol::wire::{self, WireError};
 
 /// "ok" with every intermediate value, or the name of the first rule that is broken.
@@ -18,7 +18,9 @@ pub(crate) fn check(subject: Subject, network: NetworkId, input: &[u8]) -> Resul
         Subject::Sealed => sealed(input),
         Subject::Log => log(network, input),
         Subject::Fork => fork(network, input),
-        Subject::Control => control(network, input),
+        Subject::Control => opened(network, input).and_then(|(record, body)| control::check(&record, &body)),
+        Subject::Kind => opened(network, input).and_then(|(record, body)| content::check(&record, &body)),
+        Subject::Bundle => bundle::check(network, input),
         Subject::Json => control::check_json(input),
     }
 }
@@ -45,11 +47,12 @@ fn file(network: NetworkId, input: &[u8]) -> Result<Values, &'static str> {
     Ok(values)
 }
 
-fn control(network: NetworkId, input: &[u8]) -> Result<Values, &'static str> {
+/// A record with a body, both right.
+fn opened(network: NetworkId, input: &[u8]) -> Result<(Verified, Body), &'static str> {
     let file = RecordFile::decode(input).map_err(record_error)?;
     let record = file.signed.verify(network).map_err(record_error)?;
     let body = record.open(file.sealed.ok_or("Commitment")?).map_err(record_error)?;
-    control::check(&record, &body)
+    Ok((record, body))
 }
 
 fn sealed(input: &[u8]) -> Result<Values, &'static str> {

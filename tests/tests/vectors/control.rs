@@ -152,7 +152,7 @@ fn file_of(kind: u16, body: &Value) -> Vec<u8> {
     [sign(&header), sealed.salt.to_vec(), sealed.bytes].concat()
 }
 
-fn seal(body: &Value) -> Sealed {
+pub(crate) fn seal(body: &Value) -> Sealed {
     // Sorted members, whichever features of serde_json are compiled in.
     let mut body = body.clone();
     body.sort_all_objects();
@@ -186,7 +186,7 @@ fn body_error(error: &BodyError) -> &'static str {
     }
 }
 
-fn json_error(problem: &JsonProblem) -> &'static str {
+pub(crate) fn json_error(problem: &JsonProblem) -> &'static str {
     match problem {
         JsonProblem::Length(_) => "Length",
         JsonProblem::Utf8 => "Utf8",

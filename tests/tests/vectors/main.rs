@@ -3,7 +3,9 @@
 //! `KOINON_WRITE_VECTORS=1 cargo test -p koinon-tests --test vectors` writes them anew.
 #![expect(clippy::expect_used, reason = "the helpers of a test fail as the test does")]
 
+mod bundle;
 mod check;
+mod content;
 mod control;
 mod forge;
 mod table;
@@ -28,6 +30,8 @@ enum Subject {
     Fork,
     Control,
     Json,
+    Kind,
+    Bundle,
 }
 
 #[derive(Serialize)]

@@ -1,11 +1,11 @@
 //! Every vector: what it shows, what is expected, and its bytes.
 
 use crate::Subject::{self, File, Fork, Key, Log, Record, Sealed};
-use crate::control;
 use crate::forge::{
     NETWORK, after, greater_y, header, header_with, neutral_key, sealed, sign, signed_by_weak_key, signer, small_y,
     under_mixed_key, with_greater_s, with_neutral_r,
 };
+use crate::{bundle, content, control};
 use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
 use koinon_protocol::record::{Header, Sealed as Body};
@@ -17,7 +17,20 @@ pub(crate) type Row = (Subject, &'static str, &'static str, NetworkId, Vec<u8>);
 
 /// All vectors, in the order of the files.
 pub(crate) fn rows() -> Vec<Row> {
-    [keys(), records(), forms(), signatures(), files(), bodies(), logs(), forks(), control::rows()].concat()
+    [
+        keys(),
+        records(),
+        forms(),
+        signatures(),
+        files(),
+        bodies(),
+        logs(),
+        forks(),
+        control::rows(),
+        content::rows(),
+        bundle::rows(),
+    ]
+    .concat()
 }
 
 fn keys() -> Vec<Row> {

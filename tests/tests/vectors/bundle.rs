@@ -1,0 +1,236 @@
+//! Vectors of audit bundles: a small network, what proves one of its records, and bundles that prove less than they claim.
+
+use crate::Subject::Bundle;
+use crate::Values;
+use crate::forge::NETWORK;
+use crate::table::Row;
+use koinon_protocol::bundle::{self, BundleError, Content, MAGIC};
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId, Tag, digest};
+use koinon_protocol::key::Signer;
+use koinon_protocol::kind::Kind;
+use koinon_protocol::ledger::{Ledger as _, MemoryLedger};
+use koinon_protocol::log::{LogId, link};
+use koinon_protocol::record::{Body, Draft, Sealed, Verified};
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::attestation::{Attestation, Mandate};
+use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
+use koinon_protocol::trust::device::Device;
+use koinon_protocol::trust::inception::{Guardians, Inception};
+use koinon_protocol::trust::{Place, Trust, admit, attestation, charter, device, inception};
+use koinon_protocol::wire::WireError;
+use std::collections::BTreeMap;
+
+const START: u64 = 1_767_225_600_000;
+const YEAR: u64 = 365 * 86_400_000;
+const SALT: [u8; 32] = [0x5a; 32];
+
+/// What is proven of the one record, or the first thing that is not.
+pub(crate) fn check(network: NetworkId, input: &[u8]) -> Result<Values, &'static str> {
+    let report = bundle::check(input, Some(network)).map_err(bundle_error)?;
+    let record = &report.records[0];
+    if let Some(failure) = record.failures.first() {
+        return Err(failure.code());
+    }
+    let (author, included) = record.author.as_ref().zip(record.included.as_ref()).expect("all of a proven record is known");
+    let path: Vec<_> = record.vouched.iter().map(|vouched| vouched.record.to_string()).collect();
+    Ok(Values::from([
+        ("id", record.id.to_string()),
+        ("author", author.id.to_string()),
+        ("vouched", path.join(" ")),
+        ("body", if matches!(record.content, Content::Absent) { "absent" } else { "intact" }.to_owned()),
+        ("node", included.node.clone()),
+        ("position", included.position.to_string()),
+        ("size", included.size.to_string()),
+        ("root", included.root.to_string()),
+    ]))
+}
+
+fn bundle_error(error: BundleError) -> &'static str {
+    match error {
+        BundleError::TooLong(_) => "TooLong",
+        BundleError::Magic => "Magic",
+        BundleError::Damaged => "Damaged",
+        BundleError::Form(WireError::Trailing(_)) => "Trailing",
+        BundleError::Form(_) => "Malformed",
+        BundleError::Bounds => "Bounds",
+        BundleError::Network { .. } => "Network",
+        BundleError::Charter(_) => "Charter",
+    }
+}
+
+/// The rows of this file.
+pub(crate) fn rows() -> Vec<Row> {
+    let (world, [town, desk, erased, first]) = scene();
+    let network = world.trust.network();
+    let good = world.bundle(town);
+    let row = |name, expected, bytes: Vec<u8>| (Bundle, name, expected, network, bytes);
+    let damaged = |place: usize| changed(&good, place, false);
+    let forged = |place: usize| changed(&good, place, true);
+    let of_charter = 16 + 296 + 1 + 32 + 8;
+    let charter_length = world.charter.1.bytes().len();
+    let control = of_charter + charter_length;
+    let tail = good.len() - 32;
+    let body = Kind::by_name("need").expect("the kind is known").example.len();
+    let path = 4 * 32 + 8;
+    let record = tail - path - 8 - body - 8 - 32 - 1 - 296;
+    vec![
+        row("a town that a union vouches for, which a founder vouches for", "ok", good.clone()),
+        row("signed with a second device", "ok", world.bundle(desk)),
+        row("the body was erased", "ok", world.bundle(erased)),
+        row("a founder's own", "ok", world.bundle(first)),
+        (Bundle, "another network than the reader's", "Network", NETWORK, good.clone()),
+        row("another kind of file", "Magic", damaged(3)),
+        row("cut short", "Damaged", good[..good.len() - 1].to_vec()),
+        row("a bit is flipped", "Damaged", damaged(400)),
+        row("the charter's name is changed and the digest repaired", "Charter", forged(of_charter + 20)),
+        row("a byte too many before the digest", "Trailing", repaired([&good[..tail], &[0], &good[tail..]].concat())),
+        row("a list that would take all memory", "Malformed", {
+            let mut bytes = good.clone();
+            bytes[control..control + 8].copy_from_slice(&u64::MAX.to_be_bytes());
+            repaired(bytes)
+        }),
+        row("no record", "Bounds", repaired([&good[..record - 8], &[0; 8], &good[tail..]].concat())),
+        row("the founder's inception is changed", "unknown_author", forged(control + 8 + 150)),
+        row("the claimed time is changed", "bad_signature", forged(record + 147)),
+        row("the body is changed", "changed_body", forged(record + 296 + 1 + 32 + 8 + 12)),
+        row("another place in the journal", "not_included", forged(tail - path - 1)),
+        row("another hash on the way to the root", "not_included", forged(tail - 1)),
+    ]
+}
+
+fn changed(bytes: &[u8], place: usize, repair: bool) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[place] ^= 1;
+    if repair { repaired(bytes) } else { bytes }
+}
+
+/// The digest that somebody would write who means to deceive.
+fn repaired(mut bytes: Vec<u8>) -> Vec<u8> {
+    let inner = bytes.len() - 32;
+    assert_eq!(&bytes[..16], MAGIC);
+    let end = digest(Tag::BUNDLE, &[&bytes[..inner]]);
+    bytes[inner..].copy_from_slice(&end);
+    bytes
+}
+
+struct World {
+    charter: (Verified, Body),
+    trust: Trust,
+    ledger: MemoryLedger,
+}
+
+/// A founder, a union below, a town below that; records of the town, of its second device, of the town without a body, and of the founder.
+fn scene() -> (World, [RecordId; 4]) {
+    let mut world = World::new();
+    let (founder, union, town, desk) = (key(0), key(1), key(2), key(20));
+    let ids = [&founder, &union, &town].map(|device| world.inception(device).0);
+    world.begin(&founder);
+    world.vouch(ids[0], &founder, ids[1], 1);
+    world.begin(&union);
+    world.vouch(ids[1], &union, ids[2], 0);
+    world.begin(&town);
+    let authorisations = vec![device::authorise(&root(&town), world.trust.network(), ids[2], desk.public())];
+    let added = Device { device: desk.public(), label: "Desk".into(), authorisations };
+    let (draft, sealed) = device::draft(&world.place(ids[2], &town), &added, SALT);
+    world.append(draft, &town, sealed, true);
+    let records = [
+        world.publish(ids[2], &town, true),
+        world.publish(ids[2], &desk, true),
+        world.publish(ids[2], &town, false),
+        world.publish(ids[0], &founder, true),
+    ];
+    (world, records)
+}
+
+fn key(number: u8) -> Signer {
+    Signer::from_seed(&[0x40 + number; 32])
+}
+
+/// The root of the organisation whose first device this is.
+fn root(device: &Signer) -> Signer {
+    Signer::from_seed(&device.public().0)
+}
+
+fn text(words: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([("en".to_owned(), words.to_owned())])
+}
+
+impl World {
+    fn new() -> Self {
+        let charter = Charter {
+            name: text("Trial"),
+            purpose: text("Exchange"),
+            founders: vec![Founder { name: text("Association"), country: "AT".into(), key: key(0).public() }],
+            thresholds: Thresholds { amendment: 1 },
+            admission: text("Municipalities"),
+            licence: "CC-BY-4.0".into(),
+            witnesses: text("None"),
+            depth: 3,
+            kinds: vec![34],
+        };
+        let (draft, sealed) = charter::draft(&charter, Millis(START), SALT);
+        let charter = draft.sign(&key(0), sealed).expect("a charter can be signed");
+        let trust = Trust::found(&charter.0, &charter.1).expect("the charter founds a network");
+        Self { charter, trust, ledger: MemoryLedger::default() }
+    }
+
+    fn place(&self, organisation: OrganisationId, device: &Signer) -> Place {
+        let head = self.ledger.head(&LogId { organisation, device: device.public() }).expect("memory answers");
+        Place { network: self.trust.network(), organisation, head, now: Millis(START + self.ledger.size() * 1000) }
+    }
+
+    fn append(&mut self, draft: Draft, signer: &Signer, sealed: Sealed, with_body: bool) -> RecordId {
+        let head =
+            self.ledger.head(&LogId { organisation: draft.organisation, device: signer.public() }).expect("memory answers");
+        let (record, body) = draft.sign(signer, sealed).expect("the draft can be signed");
+        let linked = link(record, head.as_ref()).expect("it continues its log");
+        let admitted = admit(linked, Some(&body), &self.trust).expect("its author has standing");
+        self.trust.apply(&admitted, Some(&body));
+        self.ledger.append(&linked, with_body.then_some(&body)).expect("memory answers");
+        record.id()
+    }
+
+    fn inception(&self, device: &Signer) -> (OrganisationId, Draft, Sealed) {
+        let (network, roots) = (self.trust.network(), vec![root(device).public()]);
+        let inception = Inception {
+            name: text("Organisation"),
+            country: "AT".into(),
+            threshold: 1,
+            next_roots: inception::roots_digest(1, &[device.public()]),
+            guardians: Guardians::default(),
+            consents: vec![inception::consent(&root(device), network, device.public(), 1, &roots)],
+            roots,
+        };
+        let (draft, sealed) = inception::draft(network, &inception, Millis(START), SALT);
+        (draft.sign(device, sealed.clone()).expect("an inception can be signed").0.author(), draft, sealed)
+    }
+
+    fn begin(&mut self, device: &Signer) {
+        let (_, draft, sealed) = self.inception(device);
+        self.append(draft, device, sealed, true);
+    }
+
+    fn vouch(&mut self, voucher: OrganisationId, device: &Signer, subject: OrganisationId, depth: u8) {
+        let attestation = Attestation {
+            scope: vec!["publish".into(), "vouch".into()],
+            depth,
+            from: Millis(START),
+            until: Millis(START + YEAR),
+            evidence: "statutes".into(),
+            mandate: Mandate { resolution: "12/2026".into(), date: "2026-01-01".into() },
+        };
+        let (draft, sealed) = attestation::draft(&self.place(voucher, device), subject, &attestation, SALT);
+        self.append(draft, device, sealed, true);
+    }
+
+    fn publish(&mut self, organisation: OrganisationId, device: &Signer, with_body: bool) -> RecordId {
+        let kind = Kind::by_name("need").expect("the kind is known");
+        let draft = self.place(organisation, device).draft(kind.number, RecordId::ZERO);
+        self.append(draft, device, Sealed { salt: SALT, bytes: kind.example.as_bytes().to_vec() }, with_body)
+    }
+
+    fn bundle(&self, id: RecordId) -> Vec<u8> {
+        let charter = (&self.charter.0, &self.charter.1);
+        bundle::assemble(&[id], charter, &self.trust, "north.example", &self.ledger).expect("the journal proves the record")
+    }
+}
