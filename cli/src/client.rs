@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::progress::during;
 use crate::record_file::{self, RecordFile};
 use answers::Problem;
+use koinon_protocol::bundle;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::log::LogId;
 use serde::de::DeserializeOwned;
@@ -18,8 +19,6 @@ use ureq::{Agent, Proxy, http::Response};
 
 /// Bytes of the longest JSON answer that is read: a page of a hundred records with long titles, many times over.
 const JSON: u64 = 4 * 1024 * 1024;
-/// Bytes of the longest bundle that is read: records of the greatest size for a path of the greatest depth, and proofs.
-const BUNDLE: u64 = 16 * 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE_REQUEST: Duration = Duration::from_secs(60);
 const RECORD: &str = "application/octet-stream";
@@ -122,7 +121,7 @@ impl Client {
     /// # Errors
     /// [`Failure::NoRecord`], [`Failure::NotRunning`], [`Failure::Refused`], [`Failure::BadAnswer`].
     pub fn bundle(&self, id: RecordId) -> Result<Vec<u8>, Failure> {
-        self.get(&format!("bundle/{id}"), &[], RECORD, BUNDLE)?.ok_or(Failure::NoRecord(id))
+        self.get(&format!("bundle/{id}"), &[], RECORD, bundle::BYTES as u64)?.ok_or(Failure::NoRecord(id))
     }
 
     /// An object of the API under `/api/v1/`.

@@ -4,6 +4,7 @@ use crate::answer::Code;
 use crate::charter_file::NoCharter;
 use crate::client::Refusal;
 use crate::form::FormProblem;
+use koinon_protocol::bundle::BundleError;
 use koinon_protocol::id::{DeviceKey, NetworkId, RecordId};
 use koinon_protocol::log::LogId;
 use koinon_protocol::record::RecordError;
@@ -132,6 +133,14 @@ pub enum Failure {
         /// What the protocol says.
         reason: NoCharter,
     },
+    /// A bundle that proves nothing.
+    #[error("{path} proves nothing: {reason}", path = .path.display())]
+    NotABundle {
+        /// The file.
+        path: PathBuf,
+        /// What the protocol says.
+        reason: BundleError,
+    },
     /// A charter that no node would accept.
     #[error("the network cannot be founded so: {0}")]
     Charter(BodyError),
@@ -255,6 +264,7 @@ impl Failure {
             Self::SpeaksForNobody(_) | Self::SeveralAuthors(_) => Code::Usage,
             Self::NotARecord { .. }
             | Self::NotACharter { .. }
+            | Self::NotABundle { .. }
             | Self::BadCopy { .. }
             | Self::NotVerified { .. }
             | Self::OtherKey { .. }
@@ -300,6 +310,7 @@ impl Failure {
             Self::Refused(refusal) => refused(refusal).into(),
             Self::Absent { .. } => "Check the id, or ask another node with --node URL.".into(),
             Self::NotACharter { .. } => "Fetch it from a node with: koinon charter get FILE".into(),
+            Self::NotABundle { .. } => "Rely on nothing in it; fetch it again with: koinon bundle ID --output FILE".into(),
             Self::Charter(_) | Self::Attestation(_) => "Put right what the message names; nothing was written.".into(),
             Self::FounderElsewhere(_) => {
                 "Run this where that key is, or name one of your own keys as the first founder's; see: koinon key list".into()

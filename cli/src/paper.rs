@@ -53,6 +53,14 @@ impl Paper {
         self.block("", indent, text)
     }
 
+    /// A paragraph each.
+    pub fn texts(&mut self, indent: usize, texts: &[String]) -> &mut Self {
+        for text in texts {
+            self.text(indent, text);
+        }
+        self
+    }
+
     /// A label, and its value beside it; a label that is too long for that stands above.
     pub fn field(&mut self, label: &str, value: &str) -> &mut Self {
         let label = clean_line(label);

@@ -1,7 +1,7 @@
 //! A body as people read it: in the order of its kind's field list, with its labels.
 
-use crate::language::pick_json;
 use crate::paper::Paper;
+use koinon_protocol::kind::vocabulary::TOPIC;
 use koinon_protocol::kind::{Field, Kind, Shape};
 use serde_json::{Map, Value};
 
@@ -10,28 +10,12 @@ pub fn write(paper: &mut Paper, kind: Option<&Kind>, body: &Map<String, Value>, 
     let fields = kind.map_or(&[][..], |kind| kind.fields);
     for field in fields {
         if let Some(value) = body.get(field.name) {
-            part(paper, field.label, &field.shape, value, wanted);
+            paper.field(field.label, &text(&field.shape, value, wanted));
         }
     }
     for (name, value) in body.iter().filter(|(name, _)| !fields.iter().any(|field| field.name == *name)) {
         paper.field(name, &plain(value));
     }
-}
-
-/// What the record is called: its title or name, or what it says first.
-pub fn title(kind: Option<&Kind>, body: &Map<String, Value>, wanted: &[String]) -> String {
-    let named = ["title", "name"].iter().find_map(|name| body.get(*name));
-    let first =
-        || kind.and_then(|kind| kind.fields.iter().filter(|field| is_text(&field.shape)).find_map(|field| body.get(field.name)));
-    named.or_else(first).map(|value| pick_json(value, wanted)).unwrap_or_default()
-}
-
-fn is_text(shape: &Shape) -> bool {
-    matches!(shape, Shape::Localised(_) | Shape::Text(_))
-}
-
-fn part(paper: &mut Paper, label: &str, shape: &Shape, value: &Value, wanted: &[String]) {
-    paper.field(label, &text(shape, value, wanted));
 }
 
 fn text(shape: &Shape, value: &Value, wanted: &[String]) -> String {
@@ -42,7 +26,8 @@ fn text(shape: &Shape, value: &Value, wanted: &[String]) -> String {
             items.join(if matches!(item, Shape::Group(_) | Shape::Localised(_)) { "\n" } else { ", " })
         }
         (Shape::Group(fields), Value::Object(object)) => group(fields, object, wanted),
-        (Shape::Code(_), Value::String(code)) => code.replace('_', " "),
+        (Shape::Code(codes), Value::String(code)) => codes.label(code).map_or_else(|| code.clone(), str::to_owned),
+        (Shape::Topic, Value::Number(number)) => topic(number.as_u64().unwrap_or_default()),
         _ => plain(value),
     }
 }
@@ -54,6 +39,12 @@ fn group(fields: &[Field], object: &Map<String, Value>, wanted: &[String]) -> St
     });
     let other = object.iter().filter(|(name, _)| !fields.iter().any(|field| field.name == *name));
     known.chain(other.map(|(name, value)| format!("{name}: {}", plain(value)))).collect::<Vec<_>>().join("; ")
+}
+
+/// A class is called by its group, which has a label.
+fn topic(number: u64) -> String {
+    let label = [number, number / 10 * 10].iter().find_map(|code| TOPIC.label(&code.to_string()));
+    label.map_or_else(|| number.to_string(), |label| format!("{label} (COFOG {number})"))
 }
 
 /// The text in the dearest language, and which others there are.

@@ -1,10 +1,12 @@
 //! `koinon bundle`: a record with everything that proves it, for whoever has no node.
 
 use super::HELP;
-use crate::answer::Answer;
+use crate::answer::{Answer, Code};
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
 use crate::home::write_new;
+use crate::paper::Paper;
+use koinon_protocol::bundle::{self, Report};
 use koinon_protocol::id::RecordId;
 use serde_json::json;
 use std::path::PathBuf;
@@ -13,7 +15,8 @@ use std::path::PathBuf;
 #[derive(clap::Args, Clone, Debug)]
 #[command(help_template = HELP, before_help = "Examples:
   koinon bundle 3f…e1 --output practice.bundle   (all 64 digits of a record's id)
-  koinon verify practice.bundle                  (needs no node and no network)")]
+  koinon verify practice.bundle                  (needs no node and no network)",
+    after_help = "The node's charter says which network the proof is for. Compare its 64 digits with what the founders publish.")]
 pub struct Bundle {
     /// The id of the record, 64 digits
     id: RecordId,
@@ -25,12 +28,37 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// JSON: `{id, file, bytes}`.
+    /// JSON: `{id, file, bytes, report}`, with the report as of `koinon verify`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
-        let bytes = Client::new(&self.node).bundle(self.id)?;
+        let node = Client::new(&self.node);
+        let network = node.charter()?.network();
+        let bytes = node.bundle(self.id)?;
+        let report = bundle::check(&bytes, Some(network)).map_err(|error| Failure::BadAnswer(error.to_string()))?;
+        if !report.records.iter().any(|record| record.id == self.id) {
+            return Err(Failure::BadAnswer("the bundle is about another record".into()));
+        }
         write_new(&self.output, &bytes)?;
+        let mut paper = Paper::new();
+        write(&mut paper, &report);
         let file = self.output.display();
-        let text = format!("{} bytes written to {file}. Check them anywhere: koinon verify {file}\n", bytes.len());
-        Ok(Answer::ok(text, json!({ "id": self.id, "file": self.output, "bytes": bytes.len() })))
+        paper.gap().text(0, &format!("{} bytes written to {file}. Check them anywhere: koinon verify {file}", bytes.len()));
+        let json = json!({ "id": self.id, "file": self.output, "bytes": bytes.len(), "report": report });
+        Ok(Answer { text: paper.finish(), json, code: code(&report) })
     }
+}
+
+/// The verdict, and then sentence by sentence what is proven.
+pub(super) fn write(paper: &mut Paper, report: &Report) {
+    let sentences = report.sentences();
+    let (verdict, rest) = sentences.split_first().map_or(("", &[][..]), |(verdict, rest)| (verdict.as_str(), rest));
+    if report.verified {
+        paper.good(&format!("VERIFIED: {verdict}"));
+    } else {
+        paper.bad(&format!("NOT VERIFIED: {verdict}"));
+    }
+    paper.texts(2, rest);
+}
+
+pub(super) fn code(report: &Report) -> Code {
+    if report.verified { Code::Ok } else { Code::NotVerified }
 }

@@ -12,7 +12,6 @@ use crate::home::{Home, read_bounded};
 use crate::keystore;
 use crate::language::{LanguageArgs, pick};
 use crate::paper::{Paper, is_attended};
-use crate::reading;
 use crate::record_file::{self, RecordFile};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::log::LogId;
@@ -127,7 +126,8 @@ fn confirm(content: &Content, author: &Author, file: &Path) -> Result<(), Failur
     let name = pick(&author.own.name, &wanted);
     let speaker = if name.is_empty() { author.own.organisation.to_string() } else { name.to_owned() };
     let mut paper = Paper::new();
-    paper.title(&reading::title(Some(content.kind), content.document.fields(), &wanted));
+    let title = content.kind.words(&content.document).title.into_iter().collect();
+    paper.title(pick(&title, &wanted));
     paper.text(
         0,
         &format!("{} from {}, signed with the key '{}' for {speaker}.", content.kind.name, file.display(), author.key.name),

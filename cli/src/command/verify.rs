@@ -1,31 +1,42 @@
 //! `koinon verify`: what a record file proves, without a node and without a network.
 
 use super::HELP;
+use super::bundle::{code, write};
 use crate::answer::{Answer, Code};
+use crate::charter_file::CharterFile;
 use crate::failure::Failure;
 use crate::home::read_bounded;
+use crate::paper::Paper;
 use crate::record_file::{self, RecordFile};
 use crate::utc::rfc3339;
+use koinon_protocol::bundle;
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::key::KeyError;
 use koinon_protocol::record::RecordError;
 use serde_json::json;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 /// The arguments of `koinon verify`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(help_template = HELP, before_help = "Examples:
   koinon verify practice.record
-  koinon verify --network 3f…e1 practice.record   (64 digits: also refuse records of other networks)
+  koinon verify practice.bundle --network 3f…e1   (64 digits: only what is of this network)
+  koinon verify practice.bundle --charter charter.record
   koinon verify --header-only erased.record",
-    after_help = "This proves which key signed and that nothing changed since. Whether that key speaks for a
-municipality is a question to a node: its page of the record shows who vouches for whom.")]
+    after_help = "A record file proves which key signed and that nothing changed since. A bundle proves who that is too: it holds the \
+charter of the network and everybody who vouches for whom. Without --network or --charter, compare the network that is shown with the one \
+that you know.")]
 pub struct Verify {
-    /// The record file: 296 bytes of signed header, 32 bytes of salt, then the body
+    /// A record file (296 bytes of signed header, 32 bytes of salt, then the body) or a bundle
     file: PathBuf,
     /// The network that it must belong to [default: the one that it names]
     #[arg(long, value_name = "ID")]
     network: Option<NetworkId>,
+    /// The charter of the network that it must belong to
+    #[arg(long, value_name = "FILE", conflicts_with = "network")]
+    charter: Option<PathBuf>,
     /// Pass without a body, as after an erasure
     #[arg(long)]
     header_only: bool,
@@ -37,11 +48,30 @@ type Finding = Result<&'static str, &'static str>;
 impl Verify {
     /// JSON: `{file, id, kind, network, organisation, device, seq, claimed_at, signature, body, verified}`; `organisation` is
     /// null in an inception and in a charter, `signature` and `body` are `ok` or the name of what is wrong.
-    pub(super) fn run(self) -> Result<Answer, Failure> {
+    ///
+    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, records, set_aside}`.
+    pub(super) fn run(mut self) -> Result<Answer, Failure> {
+        if let Some(charter) = &self.charter {
+            self.network = Some(CharterFile::read(charter)?.network());
+        }
+        if begins_as_bundle(&self.file)? {
+            return self.bundle();
+        }
         let bytes = read_bounded(&self.file, record_file::MOST)?;
         let record = RecordFile::decode(&bytes).map_err(|reason| Failure::NotARecord { path: self.file.clone(), reason })?;
         let (signature, body) = self.check(&record);
         Ok(self.answer(&record, signature, body))
+    }
+
+    fn bundle(&self) -> Result<Answer, Failure> {
+        let bytes = read_bounded(&self.file, bundle::BYTES)?;
+        let report = bundle::check(&bytes, self.network);
+        let report = report.map_err(|reason| Failure::NotABundle { path: self.file.clone(), reason })?;
+        let mut paper = Paper::new();
+        write(&mut paper, &report);
+        let mut json = json!(report);
+        json["file"] = json!(self.file);
+        Ok(Answer { text: paper.finish(), json, code: code(&report) })
     }
 
     /// A body says nothing while the signature does not hold.
@@ -71,20 +101,34 @@ impl Verify {
             "signature": word(signature), "body": word(body), "verified": verified,
         });
         let speaker = organisation.map_or("none: it founds an organisation or a network".into(), |id| id.to_string());
-        let text = format!(
-            "{}\n\n  record        {}\n  kind          {}\n  network       {}\n  organisation  {speaker}\n  key           {}\n  \
-             place in log  {}\n  claimed time  {claimed_at}\n\n  signature     {}\n  body          {}\n",
-            verdict(signature, body),
-            header.id(),
-            header.kind,
-            record.claimed_network(),
-            header.device,
-            header.seq,
-            word(signature),
-            word(body),
-        );
-        Answer { text, json, code: if verified { Code::Ok } else { Code::NotVerified } }
+        let mut paper = Paper::new();
+        if verified {
+            paper.good(verdict(signature, body))
+        } else {
+            paper.bad(verdict(signature, body))
+        };
+        paper.gap();
+        for (label, value) in [
+            ("record", header.id().to_string()),
+            ("kind", header.kind.to_string()),
+            ("network", record.claimed_network().to_string()),
+            ("organisation", speaker),
+            ("key", header.device.to_string()),
+            ("place in log", header.seq.to_string()),
+            ("claimed time", claimed_at),
+        ] {
+            paper.field(label, &value);
+        }
+        paper.gap().field("signature", word(signature)).field("body", word(body));
+        Answer { text: paper.finish(), json, code: if verified { Code::Ok } else { Code::NotVerified } }
     }
+}
+
+fn begins_as_bundle(path: &Path) -> Result<bool, Failure> {
+    let failure = |source| Failure::File { path: path.to_owned(), source };
+    let mut first = Vec::new();
+    File::open(path).and_then(|file| file.take(bundle::MAGIC.len() as u64).read_to_end(&mut first)).map_err(failure)?;
+    Ok(first == bundle::MAGIC)
 }
 
 fn word(finding: Finding) -> &'static str {

@@ -105,9 +105,10 @@ fn from_the_charter_to_a_record_that_an_auditor_reads() {
     for expected in [
         "A shared inspector",
         "We cannot fill the post alone.",
-        "Signed by Dolna Wieś, content unchanged.",
-        "Riverland Association is a founder",
-        "until 2090-01-01",
+        "Proven: Dolna Wieś says this, and may.",
+        "content unchanged",
+        "The charter names Riverland Association (PL) as a founder.",
+        "Riverland Association (PL) vouches for Dolna Wieś (PL)",
         "12/2026 of 2026-03-02",
         "Seal and letter seen",
     ] {
@@ -119,6 +120,44 @@ fn from_the_charter_to_a_record_that_an_auditor_reads() {
     let file = town.file("fetched.record");
     assert_code(&town.at(auditor.path(), &["get", id, &file]), 0);
     assert_code(&koinon(auditor.path(), &["verify", &file]), 0);
+}
+
+#[test]
+fn a_bundle_proves_the_record_without_the_node_and_every_changed_part_of_it_is_found() {
+    let town = Town::vouched();
+    let need = town.write("need.toml", NEED);
+    let published = json(&town.run(&["publish", "--json", "--key", "office", &need]));
+    let file = town.file("need.bundle");
+    let fetched = json(&town.run(&["bundle", "--json", published["id"].as_str().unwrap(), "--output", &file]));
+    assert_eq!(fetched["report"]["verified"], true);
+    let auditor = tempfile::tempdir().unwrap();
+    let charter = town.file("charter.record");
+    let proven = json(&koinon(auditor.path(), &["verify", "--json", "--charter", &charter, &file]));
+    assert_eq!(proven["records"][0]["author"]["id"], town.member);
+    let other = ["verify", "--network", &"11".repeat(32), &file];
+    assert_code(&koinon(auditor.path(), &other), 3);
+    let bytes = std::fs::read(&file).unwrap();
+    for place in (16..bytes.len()).step_by(bytes.len() / 40) {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        let broken = town.home.path().join("broken.bundle");
+        std::fs::write(&broken, changed).unwrap();
+        assert_code(&koinon(auditor.path(), &["verify", broken.to_str().unwrap()]), 3);
+    }
+}
+
+#[test]
+fn a_node_that_proves_another_record_than_the_one_asked_for_is_not_believed() {
+    let town = Town::vouched();
+    let (one, other) = (town.founder.clone(), town.member.clone());
+    let bundle = town.file("one.bundle");
+    assert_code(&town.run(&["bundle", &one, "--output", &bundle]), 0);
+    let (bundle, charter) = (std::fs::read(bundle).unwrap(), std::fs::read(town.file("charter.record")).unwrap());
+    let liar = crate::support::server::serve(move |request| {
+        ("200 OK", if request.line.contains("charter") { charter.clone() } else { bundle.clone() })
+    });
+    assert_code(&town.run(&["show", &one, "--node", &liar]), 0);
+    assert_code(&town.run(&["show", &other, "--node", &liar]), 3);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! A node that admits records by the rules of the protocol and keeps them in memory: what `koinon` publishes must pass it.
 
 use super::server::{Request, serve};
+use koinon_protocol::bundle;
 use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::ledger::{Ledger as _, MemoryLedger};
 use koinon_protocol::limit;
 use koinon_protocol::log::{Head, LogId, link};
 use koinon_protocol::record::{Body, Sealed, Signed, Verified};
@@ -18,6 +20,7 @@ pub(crate) struct Network {
     charter: Vec<u8>,
     pub(crate) trust: Trust,
     pub(crate) heads: BTreeMap<LogId, Head>,
+    ledger: MemoryLedger,
     pub(crate) records: Vec<(RecordId, Vec<u8>)>,
     /// Paths of all requests, in order.
     pub(crate) asked: Vec<String>,
@@ -32,7 +35,16 @@ impl Network {
     pub(crate) fn serve(charter: Vec<u8>) -> (String, Shared) {
         let (record, body) = open(&charter).unwrap();
         let trust = Trust::found(&record, &body).unwrap();
-        Self { charter, trust, heads: BTreeMap::new(), records: Vec::new(), asked: Vec::new(), busy: false }.serve_it()
+        Self {
+            charter,
+            trust,
+            heads: BTreeMap::new(),
+            ledger: MemoryLedger::default(),
+            records: Vec::new(),
+            asked: Vec::new(),
+            busy: false,
+        }
+        .serve_it()
     }
 
     pub(crate) fn serve_it(self) -> (String, Shared) {
@@ -55,6 +67,7 @@ impl Network {
                 found.map_or_else(|| problem("404 Not Found", "unknown"), |(_, bytes)| ("200 OK", bytes.clone()))
             }
             ("GET", ["records"]) => ok(&self.list(query)),
+            ("GET", ["bundle", id]) => self.bundle(id),
             ("GET", ["organisations", id]) => self.organisation(id),
             ("GET", ["organisations", id, "logs", device]) => self.log(id, device),
             _ => problem("404 Not Found", "no such place"),
@@ -78,6 +91,7 @@ impl Network {
             Ok(admitted) => {
                 self.trust.apply(&admitted, Some(&body));
                 self.heads.insert(log, linked.head());
+                self.ledger.append(&linked, Some(&body)).unwrap();
                 self.records.push((id, bytes.to_vec()));
                 ("201 Created", json!({ "id": id, "position": self.records.len() - 1 }).to_string().into_bytes())
             }
@@ -118,6 +132,12 @@ impl Network {
                 "reason": right(Right::Publish).err().map(|reason| reason.to_string()), "path": path.collect::<Vec<_>>(),
             },
         }))
+    }
+
+    fn bundle(&self, id: &str) -> (&'static str, Vec<u8>) {
+        let (charter, body) = open(&self.charter).unwrap();
+        let made = bundle::assemble(&[id.parse().unwrap()], (&charter, &body), &self.trust, "Test", &self.ledger);
+        made.map_or_else(|error| problem("404 Not Found", &error.to_string()), |bytes| ("200 OK", bytes))
     }
 
     fn log(&self, organisation: &str, device: &str) -> (&'static str, Vec<u8>) {
