@@ -179,7 +179,8 @@ fn strangers(network: NetworkId, association: &mut Author) -> Vec<Piece> {
     let (village, mut mayor) = begin(network, root(4), 14);
     let mut pieces = vec![village];
     pieces.extend((0..3).map(|at| mayor.write(5 + at, content, "{}")));
-    pieces.push(vouch(association, mayor.organisation));
+    let other = association.beside(2, (attestation::KIND, RecordId::from(mayor.organisation)), &attest_otherwise());
+    pieces.extend([vouch(association, mayor.organisation), other]);
     let elsewhere = NetworkId([0x12; 32]);
     let mut nobody = Author { signer: root(5), network, organisation: OrganisationId([5; 32]), head: None };
     pieces.extend((0..3).map(|at| nobody.write(at, content, "{}")));
@@ -226,6 +227,13 @@ pub(super) fn attest() -> Attestation {
         evidence: "statutes".to_owned(),
         mandate: Mandate { resolution: "12/2026".to_owned(), date: "2026-01-01".to_owned() },
     }
+}
+
+/// Another decision, with which the association contradicts itself.
+fn attest_otherwise() -> String {
+    let mut otherwise = attest();
+    otherwise.scope.push(attestation::VOUCH.to_owned());
+    serde_json::to_string(&otherwise).expect("a body of the protocol is JSON")
 }
 
 /// A second device, authorised by the root.

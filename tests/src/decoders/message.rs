@@ -1,9 +1,13 @@
 //! What replicas say to each other.
 
 use super::cast::{CAST, Piece};
+use super::reconcile;
 use koinon_protocol::id::RecordId;
+use koinon_protocol::journal::Frontier;
+use koinon_protocol::ledger::Plane;
 use koinon_protocol::limit;
-use koinon_protocol::reconcile::{Item, Summary};
+use koinon_protocol::reconcile::Item;
+use koinon_protocol::reconcile::Summary;
 use koinon_protocol::record::Signed;
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::wire;
@@ -35,7 +39,7 @@ pub(super) fn requests() -> Vec<Vec<u8>> {
         Request::Fetch { ids: Vec::new() },
         Request::Fetch { ids },
         Request::Survey,
-        Request::Reconcile(vec![0, 63]),
+        Request::Reconcile(reconcile::question(Plane::Content)),
         Request::Control { after: Item::FIRST },
     ];
     requests.iter().map(Request::encode).collect()
@@ -45,15 +49,19 @@ pub(super) fn responses() -> Vec<Vec<u8>> {
     let ids: Vec<RecordId> = CAST.pieces.iter().map(Piece::id).collect();
     let parcels: Vec<Parcel> = CAST.pieces.iter().map(parcel).collect();
     let bare = CAST.pieces.iter().map(|piece| Parcel { signed: piece.signed(), body: None });
+    let whole = vec![Carried::Named(CAST.pieces[0].id()), Carried::Whole(parcels[4].clone())];
     let responses = [
         Response::Ids { ids: Vec::new(), size: 0, forks: Vec::new() },
         Response::Ids { ids, size: 40, forks: vec![CAST.fork.claim()] },
-        Response::Whole { records: parcels[..3].iter().cloned().map(Carried::Whole).collect(), size: 3, forks: Vec::new() },
-        Response::Whole { records: vec![Carried::Named(RecordId([5; 32]))], size: 1, forks: vec![CAST.fork.claim(); 3] },
+        Response::Whole { records: whole, size: 3, forks: Vec::new() },
+        Response::Whole { records: Vec::new(), size: 0, forks: vec![CAST.fork.claim(); 3] },
         Response::Diverged,
         Response::Parcels { parcels: parcels[3..6].to_vec(), unread: 2 },
         Response::Parcels { parcels: bare.take(4).collect(), unread: 0 },
         Response::Busy(1000),
+        Response::Survey { frontier: Frontier::default().encode(), control: [1; 32], content: [2; 32] },
+        Response::Reconcile(reconcile::question(Plane::Control)),
+        Response::Control { parcels: parcels[..3].to_vec(), more: true },
     ];
     responses.iter().map(Response::encode).collect()
 }

@@ -68,6 +68,11 @@ fn begin(plane: usize, ledger: &MemoryLedger) -> (Initiator, Vec<u8>) {
     }
 }
 
+/// What an initiator asks first.
+pub(super) fn question(plane: Plane) -> Vec<u8> {
+    begin(usize::from(plane == Plane::Content), &SIDES[0]).1
+}
+
 /// A peer that answers truly, truly with some bytes changed, or with bytes of its own.
 pub(super) fn response(bytes: &[u8]) {
     let [ours, theirs] = &*SIDES;

@@ -12,15 +12,16 @@ use koinon_protocol::replica::{Effect, Effects, Input as Event, Keeper, Peer, Re
 use koinon_protocol::time::Millis;
 use std::collections::BTreeMap;
 
+/// Where the replica runs, as in production; signatures of the cast are checked once.
 type Place = Keeper<MemoryLedger, fn(Vec<Signed>) -> Vec<Result<Verified, RecordError>>>;
-
-fn place(ledger: MemoryLedger) -> Place {
-    let forks = ledger.forks().to_vec();
-    Keeper::open(ledger, verify as fn(_) -> _, CAST.trust.clone(), &forks).expect("the ledger never failed")
-}
 
 fn verify(records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
     records.into_iter().map(|signed| cast::verify(signed, CAST.network)).collect()
+}
+
+fn open(ledger: MemoryLedger) -> Place {
+    let forks = ledger.forks().to_vec();
+    Keeper::open(ledger, verify as _, CAST.trust.clone(), &forks).expect("the ledger never fails")
 }
 
 pub(super) struct World {
@@ -39,7 +40,7 @@ impl World {
     pub(super) fn new() -> Self {
         Self {
             replica: Replica::new(Vec::new(), 1),
-            place: place(MemoryLedger::default()),
+            place: open(MemoryLedger::default()),
             now: Millis(START + 3_600_000),
             open: Vec::new(),
             submitted: BTreeMap::new(),
@@ -72,6 +73,8 @@ impl World {
 
     pub(super) fn sync(&mut self) {
         self.place.ledger_mut().sync();
+        let again = open(self.place.ledger().clone());
+        assert!(again.trust() == self.place.trust(), "trust is another after a restart");
     }
 
     /// A power cut: what was not synced is lost, and the replica begins anew from what is left.
@@ -79,7 +82,7 @@ impl World {
         let mut ledger = self.place.ledger().clone();
         ledger.crash();
         let forks = ledger.forks().to_vec();
-        self.place = place(ledger);
+        self.place = open(ledger);
         (self.replica, self.edge, self.heads) = (Replica::new(forks, 2), Frontier::default(), BTreeMap::new());
         self.open.clear();
         self.check_journal();
