@@ -124,7 +124,7 @@ fn replicate(cast: &Cast, ground: &Ground, stop: &AtomicBool) -> Result<(), Demo
         go_on(stop)?;
         let sizes = (0..bars.len()).map(|node| ground.client(node).indexed()).collect::<Result<Vec<_>, _>>()?;
         bars.iter().zip(&sizes).for_each(|(bar, size)| bar.set_position(*size));
-        if sizes.iter().all(|size| *size == total) {
+        if sizes.iter().all(|size| *size == total) && all_can_be_found(cast, ground)? {
             break;
         }
         if start.elapsed() > PATIENCE {
@@ -138,6 +138,11 @@ fn replicate(cast: &Cast, ground: &Ground, stop: &AtomicBool) -> Result<(), Demo
     bars.iter().for_each(ProgressBar::finish);
     println!();
     Ok(())
+}
+
+fn all_can_be_found(cast: &Cast, ground: &Ground) -> Result<bool, DemoError> {
+    let found = (0..cast.nodes.len()).map(|node| ground.client(node).searchable()).collect::<Result<Vec<_>, _>>()?;
+    Ok(found.iter().all(|found| *found == cast.contents()))
 }
 
 fn stay(ground: &Ground, stop: &AtomicBool) {

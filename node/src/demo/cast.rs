@@ -140,6 +140,11 @@ impl Cast {
         self.parties.len()
     }
 
+    /// How many records there are to be found: all but those that say who may speak.
+    pub(super) fn contents(&self) -> u64 {
+        self.lines.iter().filter(|line| !line.label.is_empty()).count() as u64
+    }
+
     /// The record that bears this name in the contents.
     pub(super) fn record(&self, label: &str) -> Result<&Line, CastError> {
         self.lines.iter().find(|line| line.label == label).ok_or_else(|| CastError::Name(label.to_owned()))

@@ -93,7 +93,7 @@ fn restored(cast: &Cast, ground: &Ground, stop: &AtomicBool) -> Result<String, D
     loop {
         go_on(stop)?;
         let indexed = ground.client(PUBLISHER).indexed()?;
-        if indexed == total {
+        if indexed == total && super::all_can_be_found(cast, ground)? {
             return same_records(ground);
         }
         if start.elapsed() > PATIENCE {

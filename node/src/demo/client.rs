@@ -84,9 +84,14 @@ impl Client {
         self.read(&address, self.agent.get(&address).header("Accept", "application/octet-stream").call())
     }
 
-    /// How many records can be found at it.
+    /// How many records can be read at it.
     pub(super) fn indexed(&self) -> Result<u64, ClientError> {
         Ok(self.get("status")?["indexed"].as_u64().unwrap_or_default())
+    }
+
+    /// How many records its search finds.
+    pub(super) fn searchable(&self) -> Result<u64, ClientError> {
+        Ok(self.get("search?limit=1")?["total"].as_u64().unwrap_or_default())
     }
 
     fn read(&self, address: &str, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, ClientError> {

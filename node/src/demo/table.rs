@@ -12,11 +12,11 @@ pub(super) fn of(ground: &Ground) -> Result<String, ClientError> {
     let mut rows = vec![["node", "peers", "records", "journal", "root", "pages"].map(str::to_owned)];
     for (node, name) in ground.names().enumerate() {
         let client = ground.client(node);
-        let (status, found) = (client.get("status")?, client.get("search?limit=1")?);
+        let (status, found) = (client.get("status")?, client.searchable()?);
         rows.push([
             name.to_owned(),
             status["peers"].as_array().map_or(0, Vec::len).to_string(),
-            found["total"].to_string(),
+            found.to_string(),
             status["records"].to_string(),
             status["root"].as_str().unwrap_or_default().chars().take(DIGITS).collect(),
             client.address().to_owned(),

@@ -30,7 +30,8 @@ impl Nodes {
         (0..count).for_each(|node| founding.install(&home.path().join(node.to_string())).unwrap());
         let held: Vec<TcpListener> = (0..2 * count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
         let ports: Vec<u16> = held.iter().map(|port| port.local_addr().unwrap().port()).collect();
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(10))).proxy(None);
+        let config =
+            Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(10))).proxy(None);
         Self {
             home,
             ports: ports.chunks(2).map(|pair| (pair[0], pair[1])).collect(),
