@@ -58,12 +58,19 @@ pub(super) fn host(address: &Multiaddr) -> Option<IpAddr> {
     }
 }
 
-/// Whether a host can only be on this machine or on a network that is not the Internet.
-pub(super) fn is_local(host: IpAddr) -> bool {
-    match host {
+/// Whether a host is on this machine, on a network that is not the Internet, or beside one of `own`: in its /24 or /64, since some
+/// administrations use public addresses inside.
+pub(super) fn is_near(host: IpAddr, own: &[IpAddr]) -> bool {
+    let beside = |own: &IpAddr| match (host, own) {
+        (IpAddr::V4(host), IpAddr::V4(own)) => host.to_bits() >> 8 == own.to_bits() >> 8,
+        (IpAddr::V6(host), IpAddr::V6(own)) => host.to_bits() >> 64 == own.to_bits() >> 64,
+        _ => false,
+    };
+    let is_private = match host {
         IpAddr::V4(host) => host.is_loopback() || host.is_private() || host.is_link_local(),
         IpAddr::V6(host) => host.is_loopback() || host.is_unique_local() || host.is_unicast_link_local(),
-    }
+    };
+    is_private || own.iter().any(beside)
 }
 
 /// Every host of 127.0.0.0/24, and that of IPv6.
@@ -203,6 +210,14 @@ mod tests {
         assert!(arrive(&mut door, 20, "/ip4/198.51.100.8/udp/4000/quic-v1"));
         let local = (30..40).filter(|number| arrive(&mut door, *number, "/ip4/127.0.0.1/tcp/4000")).count();
         assert_eq!(local, 3);
+    }
+
+    #[test]
+    fn near_is_what_is_private_or_beside_the_own_address() {
+        let own = ["198.51.100.7".parse().unwrap(), "2001:db8::7".parse().unwrap()];
+        let near = |host: &str| is_near(host.parse().unwrap(), &own);
+        assert!(["10.1.2.3", "192.168.9.9", "fd00::1", "fe80::1", "198.51.100.200", "2001:db8::8"].into_iter().all(near));
+        assert!(!["198.51.101.7", "203.0.113.7", "2001:db8:0:1::7"].into_iter().any(near));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //! themselves. Addresses that peers tell are never dialled.
 
 use super::NetError;
-use super::addresses::{host, is_local};
+use super::addresses::{host, is_near};
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::ConnectionId;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::{Multiaddr, PeerId};
+use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -31,7 +32,8 @@ pub(super) fn parse(text: &str) -> Result<Destination, NetError> {
     if can_be_dialled(&address) { Ok((peer, address)) } else { Err(NetError::Peer(whole)) }
 }
 
-fn split(mut address: Multiaddr) -> Destination {
+/// Takes the peer's id off the end of an address.
+pub(super) fn split(mut address: Multiaddr) -> Destination {
     match address.iter().last() {
         Some(Protocol::P2p(peer)) => {
             address.pop();
@@ -147,10 +149,10 @@ impl Dialler {
         target.addresses.first().map(|address| (address, target.failures))
     }
 
-    /// A peer announced itself on the local network. What claims to be elsewhere is not believed.
-    pub(super) fn announced(&mut self, peer: PeerId, address: Multiaddr, now: Instant) {
+    /// A peer announced itself on the local network, where this node has the addresses `own`. What claims to be elsewhere is not believed.
+    pub(super) fn announced(&mut self, peer: PeerId, address: Multiaddr, own: &[IpAddr], now: Instant) {
         let (_, address) = split(address);
-        if peer == self.own || !host(&address).is_some_and(is_local) || !can_be_dialled(&address) {
+        if peer == self.own || !host(&address).is_some_and(|host| is_near(host, own)) || !can_be_dialled(&address) {
             return;
         }
         let announced = self.targets.iter().filter(|target| target.announced).count();
@@ -271,13 +273,13 @@ mod tests {
         let (mut dialler, now) = dialler(&[]);
         let peer = PeerId::random();
         let near: Multiaddr = format!("/ip4/192.168.1.7/tcp/8481/p2p/{peer}").parse().unwrap();
-        dialler.announced(peer, format!("/ip4/203.0.113.7/tcp/80/p2p/{peer}").parse().unwrap(), now);
+        dialler.announced(peer, format!("/ip4/203.0.113.7/tcp/80/p2p/{peer}").parse().unwrap(), &[], now);
         assert!(dialler.next().is_none());
-        dialler.announced(peer, near.clone(), now);
+        dialler.announced(peer, near.clone(), &[], now);
         assert_eq!(dialler.next(), Some(now));
         dialler.silent(peer, near);
         assert!(dialler.next().is_none());
-        (0..LOCAL * 2).for_each(|_| dialler.announced(PeerId::random(), "/ip4/10.0.0.1/tcp/1".parse().unwrap(), now));
+        (0..LOCAL * 2).for_each(|_| dialler.announced(PeerId::random(), "/ip4/10.0.0.1/tcp/1".parse().unwrap(), &[], now));
         assert_eq!(dialler.targets.len(), LOCAL);
     }
 

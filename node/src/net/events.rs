@@ -1,5 +1,6 @@
 //! What happened in the swarm, in the words of the replica.
 
+use super::addresses::host;
 use super::dial::Failure;
 use super::swarm::BehaviourEvent;
 use super::{Network, frame, gossip};
@@ -13,6 +14,7 @@ use libp2p::multiaddr::Protocol;
 use libp2p::request_response::{self, InboundRequestId, Message, OutboundFailure, OutboundRequestId, ResponseChannel};
 use libp2p::swarm::{ConnectionId, DialError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, identify, mdns, ping};
+use std::net::IpAddr;
 use tokio::time::Instant;
 
 /// Failed dials in a row after which the operator is told, once.
@@ -111,7 +113,8 @@ impl Network {
             BehaviourEvent::Identify(event) => self.identified(event),
             BehaviourEvent::Ping(event) => self.pinged(event),
             BehaviourEvent::Mdns(mdns::Event::Discovered(found)) => {
-                found.into_iter().for_each(|(peer, address)| self.dialler.announced(peer, address, Instant::now()));
+                let own: Vec<IpAddr> = self.swarm.listeners().filter_map(host).collect();
+                found.into_iter().for_each(|(peer, address)| self.dialler.announced(peer, address, &own, Instant::now()));
             }
             BehaviourEvent::Mdns(mdns::Event::Expired(gone)) => {
                 gone.into_iter().for_each(|(peer, address)| self.dialler.silent(peer, address));

@@ -2,6 +2,7 @@
 //! for one time of being connected, and is never given again.
 
 use super::Link;
+use super::dial::split;
 use koinon_protocol::replica::Peer;
 use libp2p::core::ConnectedPoint;
 use libp2p::swarm::ConnectionId;
@@ -45,7 +46,8 @@ impl Peers {
     /// A connection was made: the peer's number when it is its first.
     pub(super) fn connected(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) -> Option<Peer> {
         self.changed = true;
-        let connection = Connection { id, address: endpoint.get_remote_address().clone(), dialled: endpoint.is_dialer() };
+        let (_, address) = split(endpoint.get_remote_address().clone());
+        let connection = Connection { id, address, dialled: endpoint.is_dialer() };
         if let Some(known) = self.known.get_mut(&peer) {
             known.connections.push(connection);
             return None;

@@ -163,7 +163,29 @@ fn bounded_quic(key: &Keypair) -> quic::Config {
 fn with_names<T: Transport>(transport: impl Fn() -> T) -> dns::tokio::Transport<T> {
     dns::tokio::Transport::system(transport()).unwrap_or_else(|error| {
         tracing::warn!(%error, "this machine has no usable resolver configuration, so peers are not found by name");
-        let nobody = dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new());
-        dns::tokio::Transport::custom(transport(), nobody, dns::ResolverOpts::default())
+        without_names(transport())
     })
+}
+
+fn without_names<T: Transport>(transport: T) -> dns::tokio::Transport<T> {
+    let nobody = dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new());
+    dns::tokio::Transport::custom(transport, nobody, dns::ResolverOpts::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libp2p::core::Endpoint;
+    use libp2p::core::transport::{DialOpts, PortUse};
+
+    #[tokio::test]
+    async fn a_machine_without_a_resolver_dials_addresses_and_finds_no_names() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let options = DialOpts { role: Endpoint::Dialer, port_use: PortUse::New };
+        let mut transport = without_names(socket());
+        let mut dial = |text: String| transport.dial(text.parse().unwrap(), options).unwrap();
+        assert!(dial(format!("/ip4/127.0.0.1/tcp/{port}")).await.is_ok());
+        assert!(dial(format!("/dns4/node.example/tcp/{port}")).await.is_err());
+    }
 }
