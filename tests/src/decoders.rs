@@ -2,6 +2,7 @@
 //! of; the test `corpus` gives it again what the fuzzer found worth keeping.
 #![expect(clippy::expect_used, reason = "a check fails as a test does")]
 
+mod bundle;
 mod cast;
 mod control;
 mod input;
@@ -59,71 +60,40 @@ const fn message(limit: usize) -> Memory {
 /// A body and what is read from it: the smallest object, `{"":0},`, is a node of a map with room for eleven entries of 56 bytes.
 const BODY: Memory = Memory { fixed: 16 * 1024, each: 128 };
 
-/// All of them.
+/// One answer, and the ranges and ids that it is made of.
+const RECONCILE: Memory = Memory { fixed: limit::RESPONSE, each: 64 };
+/// Hashes on the way to a root.
+const PATH: Memory = Memory { fixed: 8 * 1024, each: 4 };
+/// Two answers of the greatest length, and for each byte, which may name a record, what is kept of it.
+const REPLICA: Memory = Memory { fixed: 2 * limit::RESPONSE, each: 16 * 1024 };
+
+/// All of them, the faster ones first.
 pub const DECODERS: &[Decoder] = &[
-    Decoder { name: "sealed", longest: 1024, memory: message(limit::BODY), check: record::sealed, seeds: record::sealed_seeds },
-    Decoder {
-        name: "request",
-        longest: 2048,
-        memory: message(limit::REQUEST),
-        check: message::request,
-        seeds: message::requests,
-    },
-    Decoder {
-        name: "response",
-        longest: 4096,
-        memory: message(limit::RESPONSE),
-        check: message::response,
-        seeds: message::responses,
-    },
-    Decoder { name: "gossip", longest: 4096, memory: message(limit::GOSSIP), check: message::gossip, seeds: message::gossips },
-    Decoder {
-        name: "frontier",
-        longest: Frontier::BYTES + 8,
-        memory: SMALL,
-        check: journal::frontier,
-        seeds: journal::frontiers,
-    },
-    Decoder { name: "json", longest: 2048, memory: BODY, check: json::check, seeds: json::seeds },
-    Decoder { name: "kind", longest: 2048, memory: BODY, check: control::kind, seeds: control::kinds },
-    Decoder { name: "attestation", longest: 1024, memory: BODY, check: control::attestation, seeds: control::attestations },
-    Decoder { name: "charter", longest: 2048, memory: BODY, check: control::charter, seeds: control::charters },
-    Decoder { name: "inception", longest: 2048, memory: BODY, check: control::inception, seeds: control::inceptions },
-    Decoder { name: "device", longest: 1024, memory: BODY, check: control::device, seeds: control::devices },
-    Decoder { name: "link", longest: 64, memory: SMALL, check: link::check, seeds: link::seeds },
-    Decoder {
-        name: "proof",
-        longest: 2560,
-        memory: Memory { fixed: 8192, each: 4 },
-        check: journal::proof,
-        seeds: journal::proofs,
-    },
-    Decoder {
-        name: "reconcile_request",
-        longest: 2048,
-        memory: Memory { fixed: limit::RESPONSE, each: 64 },
-        check: reconcile::request,
-        seeds: reconcile::requests,
-    },
-    Decoder {
-        name: "reconcile_response",
-        longest: 2048,
-        memory: Memory { fixed: limit::RESPONSE, each: 64 },
-        check: reconcile::response,
-        seeds: reconcile::responses,
-    },
-    Decoder { name: "record", longest: limit::SIGNED + 8, memory: SMALL, check: record::record, seeds: record::records },
-    Decoder { name: "record_file", longest: 2048, memory: SMALL, check: record::file, seeds: record::files },
-    Decoder { name: "fork", longest: 2 * limit::SIGNED + 8, memory: SMALL, check: record::fork, seeds: record::forks },
-    Decoder { name: "key", longest: 256, memory: SMALL, check: record::key, seeds: record::keys },
-    Decoder {
-        name: "replica",
-        longest: 512,
-        memory: Memory { fixed: 2 * limit::RESPONSE, each: 16 * 1024 },
-        check: replica::check,
-        seeds: replica::seeds,
-    },
+    decoder("sealed", 1024, message(limit::BODY), record::sealed, record::sealed_seeds),
+    decoder("request", 2048, message(limit::REQUEST), message::request, message::requests),
+    decoder("response", 4096, message(limit::RESPONSE), message::response, message::responses),
+    decoder("frontier", Frontier::BYTES + 8, SMALL, journal::frontier, journal::frontiers),
+    decoder("link", 64, SMALL, link::check, link::seeds),
+    decoder("proof", 2560, PATH, journal::proof, journal::proofs),
+    decoder("key", 256, SMALL, record::key, record::keys),
+    decoder("record", limit::SIGNED + 8, SMALL, record::record, record::records),
+    decoder("record_file", 2048, SMALL, record::file, record::files),
+    decoder("fork", 2 * limit::SIGNED + 8, SMALL, record::fork, record::forks),
+    decoder("json", 2048, BODY, json::check, json::seeds),
+    decoder("attestation", 1024, BODY, control::attestation, control::attestations),
+    decoder("charter", 2048, BODY, control::charter, control::charters),
+    decoder("inception", 2048, BODY, control::inception, control::inceptions),
+    decoder("device", 1024, BODY, control::device, control::devices),
+    decoder("kind", 2048, BODY, control::kind, control::kinds),
+    decoder("reconcile_request", 2048, RECONCILE, reconcile::request, reconcile::requests),
+    decoder("reconcile_response", 512, RECONCILE, reconcile::response, reconcile::responses),
+    decoder("bundle", 6144, message(koinon_protocol::bundle::BYTES), bundle::check, bundle::seeds),
+    decoder("replica", 512, REPLICA, replica::check, replica::seeds),
 ];
+
+const fn decoder(name: &'static str, longest: usize, memory: Memory, check: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Decoder {
+    Decoder { name, longest, memory, check, seeds }
+}
 
 /// The decoder of this name.
 pub fn by_name(name: &str) -> Option<&'static Decoder> {

@@ -67,6 +67,10 @@ pub(super) fn kind(bytes: &[u8]) {
     let Some((number, body)) = bytes.split_first() else { return };
     let kind = KINDS[usize::from(*number) % KINDS.len()];
     let Ok(document) = Document::parse(body) else { return };
+    let (values, words) = (kind.header_values(&document), kind.words(&document));
+    assert_eq!((kind.header_values(&document), kind.words(&document)), (values, words));
+    let (answered, asked) = kind.completeness(&document);
+    assert!(answered <= asked);
     match kind.check(&document) {
         Ok(()) => conforms(kind, &document),
         Err(problems) => {

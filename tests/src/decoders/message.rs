@@ -5,12 +5,9 @@ use super::reconcile;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::Frontier;
 use koinon_protocol::ledger::Plane;
-use koinon_protocol::limit;
 use koinon_protocol::reconcile::Item;
 use koinon_protocol::reconcile::Summary;
-use koinon_protocol::record::Signed;
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
-use koinon_protocol::wire;
 
 pub(super) fn request(bytes: &[u8]) {
     if let Ok(request) = Request::decode(bytes) {
@@ -24,12 +21,6 @@ pub(super) fn response(bytes: &[u8]) {
     }
 }
 
-pub(super) fn gossip(bytes: &[u8]) {
-    if let Ok(headers) = wire::decode::<Vec<Signed>, { limit::GOSSIP }>(bytes) {
-        assert_eq!(wire::encode(&headers), bytes, "a gossip message has one form");
-    }
-}
-
 pub(super) fn requests() -> Vec<Vec<u8>> {
     let forks = Summary::default().with(&RecordId([3; 32]));
     let ids: Vec<RecordId> = CAST.pieces.iter().map(Piece::id).collect();
@@ -38,6 +29,7 @@ pub(super) fn requests() -> Vec<Vec<u8>> {
         Request::Pull { size: 300, root: [7; 32], whole: false, forks },
         Request::Fetch { ids: Vec::new() },
         Request::Fetch { ids },
+        Request::FetchAt { from: 3, bits: vec![0x5a, 1] },
         Request::Survey,
         Request::Reconcile(reconcile::question(Plane::Content)),
         Request::Control { after: Item::FIRST },
@@ -64,11 +56,6 @@ pub(super) fn responses() -> Vec<Vec<u8>> {
         Response::Control { parcels: parcels[..3].to_vec(), more: true },
     ];
     responses.iter().map(Response::encode).collect()
-}
-
-pub(super) fn gossips() -> Vec<Vec<u8>> {
-    let headers: Vec<Signed> = CAST.pieces.iter().map(Piece::signed).collect();
-    [0, 1, 9].map(|count| wire::encode(&headers[..count].to_vec())).to_vec()
 }
 
 pub(super) fn parcel(piece: &Piece) -> Parcel {

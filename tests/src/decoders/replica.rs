@@ -21,7 +21,7 @@ use world::World;
 const PEERS: usize = 4;
 
 /// What an honest peer has: all that is of the network and continues its log.
-static FULL: LazyLock<MemoryLedger> = LazyLock::new(|| {
+pub(super) static FULL: LazyLock<MemoryLedger> = LazyLock::new(|| {
     let mut ledger = MemoryLedger::default();
     for piece in CAST.pieces.iter().filter(|piece| piece.record.header().network == CAST.network) {
         let head = ledger.head(&cast::log_of(&piece.record)).expect("the ledger never fails");
@@ -100,7 +100,7 @@ fn parcel(input: &mut Input<'_>) -> Parcel {
 }
 
 fn request(input: &mut Input<'_>, world: &World) -> Request {
-    match input.below(7) {
+    match input.below(8) {
         0 => {
             let (size, forks) = (u64::from(input.byte()), Summary { count: u64::from(input.byte()), sum: [0; 32] });
             let root = world.root_at(size).unwrap_or_default();
@@ -110,7 +110,8 @@ fn request(input: &mut Input<'_>, world: &World) -> Request {
         2 => Request::Survey,
         3 => Request::Reconcile(input.piece().to_vec()),
         4 => Request::Control { after: Item { claimed_at: Millis(START.wrapping_add(input.number())), id: RecordId::ZERO } },
-        5 => Request::Pull { size: input.number(), root: input.array(), whole: true, forks: Summary::default() },
+        5 => Request::FetchAt { from: input.number(), bits: input.piece().to_vec() },
+        6 => Request::Pull { size: input.number(), root: input.array(), whole: true, forks: Summary::default() },
         _ => Request::decode(input.piece()).unwrap_or(Request::Fetch { ids: vec![RecordId::ZERO; 3000] }),
     }
 }
@@ -134,6 +135,11 @@ fn honest(request: &Request) -> Response {
         Request::Pull { size: from, .. } => {
             let ids = (*from..size).map(|place| FULL.id(place)).collect::<Result<_, _>>().expect("the ledger never fails");
             Response::Ids { ids, size, forks: Vec::new() }
+        }
+        Request::FetchAt { from, bits } => {
+            let wanted = (0..8 * bits.len()).filter(|place| bits[place / 8] >> (place % 8) & 1 == 1);
+            let ids = wanted.filter_map(|place| FULL.id(from.saturating_add(place as u64)).ok());
+            Response::Parcels { parcels: ids.filter_map(parcel).collect(), unread: 0 }
         }
         Request::Fetch { ids } => Response::Parcels { parcels: ids.iter().filter_map(|id| parcel(*id)).collect(), unread: 0 },
         Request::Survey => {
@@ -199,7 +205,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let gossip =
         [&[0, 0, 0, 2, 4, 0, 1, 3, 0, 1, 2][..], &honest.repeat(4), &[4, 2, 2, 7, 3, 4, 5, 6, 7, 8, 250, 1, 1, 1]].concat();
     let lies = (0..8).flat_map(|kind| [0, kind % 4, 6, kind, 2, 7, kind, 3, 5, 4, 6, 5]).collect();
-    let requests = (0..7).flat_map(|kind| [5, 0, 1, kind, 3, 9, 12, 1, 1]).collect();
-    let raw = [&[0, 2, 8, 2, 1, 12][..], &Response::Busy(7).encode(), &[5, 2, 1, 6, 36], &[0; 36]].concat();
+    let requests = (0..8).flat_map(|kind| [5, 0, 1, kind, 3, 9, 12, 1, 1]).collect();
+    let raw = [&[0, 2, 8, 2, 1, 12][..], &Response::Busy(7).encode(), &[5, 2, 1, 7, 36], &[0; 36]].concat();
     vec![contact, two, submissions, again, gossip, lies, [vec![0, 0], requests].concat(), raw]
 }
