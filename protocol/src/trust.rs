@@ -139,8 +139,8 @@ impl Trust {
         self.replay(record.id(), record.header(), body.filter(|body| body.of() == record.id()).map(Body::bytes))
     }
 
-    /// Takes in a record that this node admitted before. The door for a store that reads its own records back at start: no signature is
-    /// checked again, so nothing else may come through it. Records come in the order in which they were admitted. Gives the same as
+    /// Takes in a record that this node admitted before. The door for a store that reads its own records back at start, and for
+    /// an audit bundle, which has checked each signature itself: none is checked again, so nothing else may come through it. Records come in the order in which they were admitted. Gives the same as
     /// [`Trust::apply`].
     pub fn replay(&mut self, id: RecordId, header: &Header, body: Option<&[u8]>) -> BTreeSet<OrganisationId> {
         let Some(body) = body else { return BTreeSet::new() };

@@ -76,9 +76,9 @@ class Trust:
         require((kind == 1) == (record["organisation"] == ZERO), "refused")
         if kind == 1:
             require(self.founded.get(record["device"], author) == author, "refused")
-            require(body is not None, "missing_body")
             said = self.read(body, lambda said: check_inception(record, said))
             require(record["device"] in self.keys or self.belongs(author, at), "no_standing")
+            require(said is not None, "missing_body")
             roots = [bytes.fromhex(root) for root in said["roots"]]
             self.organisations.setdefault(author, {"devices": {record["device"]}, "roots": roots, "threshold": said["threshold"]})
             self.founded[record["device"]] = author
@@ -87,21 +87,24 @@ class Trust:
         require(author in self.organisations, "unknown_author")
         known = self.organisations[author]
         require(record["device"] in known["devices"], "unknown_device")
-        require(body is not None or kind not in (2, 3), "missing_body")
         if kind == 2:
             said = self.read(body, lambda said: check_device(self.network, author, known, said))
             require(self.belongs(author, at), "no_standing")
+            require(said is not None, "missing_body")
             known["devices"].add(bytes.fromhex(said["device"]))
         elif kind == 3:
             said = self.read(body, lambda said: check_attestation(record, said))
             require(record["subject"] != ZERO, "refused")
             require(self.standing(author, "vouch", at) is not None, "no_standing")
+            require(said is not None, "missing_body")
             held = said | {"voucher": author, "id": record["id"], "claimed_at": at}
             self.attested.setdefault(record["subject"], []).append(held)
         else:
             require(self.standing(author, "publish", at) is not None, "no_standing")
 
     def read(self, body, check):
+        if body is None:
+            return None
         try:
             said = read_json(body)
             check(said)

@@ -1,13 +1,13 @@
 //! Which records prove a record, gathered from a node's journal.
 
-use super::check::{alone, take};
+use super::check::{may_speak, take};
 use super::report::{Failure, path};
 use super::{BYTES, BundleError, Contents, Kept, NODE, Proven};
 use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::journal::{self, Hash};
 use crate::ledger::{Entry, Fault, Ledger};
 use crate::record::{Body, Header, Verified};
-use crate::trust::{Trust, admit, device, inception};
+use crate::trust::{Trust, device, inception};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where records and proofs come from. Every [`Ledger`] is one.
@@ -224,7 +224,7 @@ impl Proof {
     fn target(&self, entry: &Entry) -> Result<Verified, Failure> {
         let record = entry.signed.verify(self.trust.network())?;
         let body = entry.body.clone().map(|sealed| record.open(sealed)).transpose()?;
-        admit(alone(record)?, body.as_ref(), &self.trust)?;
+        may_speak(&record, body.as_ref(), &self.trust)?;
         Ok(record)
     }
 }

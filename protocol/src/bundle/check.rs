@@ -6,9 +6,8 @@ use crate::id::{NetworkId, RecordId};
 use crate::journal::{Hash, leaf, verify_inclusion};
 use crate::json::Document;
 use crate::kind::Kind;
-use crate::log::{Head, Linked, link};
 use crate::record::{Body, RecordError, Verified};
-use crate::trust::{AdmitError, Trust, admit};
+use crate::trust::{AdmitError, Missing, Trust, admit};
 
 /// Checks a bundle against the network that its reader relies on; without one, against the network that its own charter founds, which says
 /// nothing until the reader compares [`Report::network`] with an id from elsewhere.
@@ -71,18 +70,16 @@ fn open(kept: Kept, network: NetworkId) -> Result<(Verified, Option<Body>), Reco
 pub(super) fn take(kept: Kept, trust: &mut Trust) -> Result<Admitted, Failure> {
     let id = kept.signed.header().id();
     let (record, body) = open(kept, trust.network())?;
-    let body = body.ok_or(AdmitError::Missing(crate::trust::Missing::Body(id)))?;
-    let admitted = admit(alone(record)?, Some(&body), trust)?;
-    trust.apply(&admitted, Some(&body));
+    may_speak(&record, body.as_ref(), trust)?;
+    let body = body.ok_or(AdmitError::Missing(Missing::Body(id)))?;
+    trust.replay(id, record.header(), Some(body.bytes()));
     Ok((record, body))
 }
 
-/// The record as if all before it in its log were known. A bundle holds no whole logs, and standing does not rest on them: that a record
-/// continues its log was checked by the node that has it in its journal. Nothing linked here leaves this module.
-pub(super) fn alone(record: Verified) -> Result<Linked, Failure> {
-    let header = record.header();
-    let before = header.seq.checked_sub(1).map(|seq| Head { seq, id: header.previous, claimed_at: header.claimed_at });
-    Ok(link(record, before.as_ref())?)
+/// Whether the author of a record may say it. A bundle holds no whole logs, and standing does not rest on them: that a record continues its
+/// log was checked by the node that has it in its journal.
+pub(super) fn may_speak(record: &Verified, body: Option<&Body>, trust: &Trust) -> Result<(), AdmitError> {
+    admit::check(record.id(), record.header(), body.map(Body::bytes), trust)
 }
 
 /// What is proven of a record. Nothing it says is repeated before its signature and its author's standing hold.
@@ -94,8 +91,8 @@ fn state(proven: Proven, trust: &Trust, control: &[Admitted], journal: &Journal)
     };
     let wrong_body = body.as_ref().err().map(|why| Failure::from(*why));
     let body = body.ok().flatten();
-    if let Err(failure) = alone(record).and_then(|linked| Ok(admit(linked, body.as_ref(), trust)?)) {
-        return Statement::refused(id, wrong_body.unwrap_or(failure));
+    if let Err(why) = may_speak(&record, body.as_ref(), trust) {
+        return Statement::refused(id, wrong_body.unwrap_or(why.into()));
     }
     let included = verify_inclusion(&leaf(&id), proven.position, (journal.size, &journal.root), &proven.path);
     let mut statement = parties(&record, trust, control);

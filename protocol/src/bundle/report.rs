@@ -5,7 +5,6 @@ use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::journal::ProofError;
 use crate::key::KeyError;
 use crate::kind::Kind;
-use crate::log::LinkError;
 use crate::record::{RecordError, Verified};
 use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
@@ -148,9 +147,6 @@ pub enum Failure {
     /// The author may not speak.
     #[error("{0}")]
     Author(#[from] AdmitError),
-    /// The record's place in its log is none.
-    #[error("{0}")]
-    Log(#[from] LinkError),
     /// It is not shown to stand in the journal.
     #[error("it is not shown to stand in the journal: {0}")]
     Journal(#[from] ProofError),
@@ -164,7 +160,7 @@ impl Failure {
             Self::Record(RecordError::Key(KeyError::BadSignature)) => "bad_signature",
             Self::Record(RecordError::Key(KeyError::NotAPoint | KeyError::Weak)) => "bad_key",
             Self::Record(RecordError::Commitment) => "changed_body",
-            Self::Record(_) | Self::Log(_) => "malformed",
+            Self::Record(_) => "malformed",
             Self::Author(AdmitError::Missing(Missing::Inception(_))) => "unknown_author",
             Self::Author(AdmitError::Missing(Missing::Device { .. })) => "unknown_device",
             Self::Author(AdmitError::Missing(Missing::Body(_))) => "missing_body",

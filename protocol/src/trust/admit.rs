@@ -103,7 +103,8 @@ pub fn admit(linked: Linked, body: Option<&Body>, trust: &Trust) -> Result<Admit
     Ok(Admitted(linked))
 }
 
-/// [`admit`], for a record that this node admitted before: its signature is not checked again.
+/// [`admit`], for a record whose place in its log is not asked: one that this node admitted before, or one in an audit bundle. Its signature
+/// must have been checked.
 pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
     if header.network != trust.network() {
         return Err(Refused::Network.into());
