@@ -5,6 +5,7 @@ use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::log::Head;
 use koinon_protocol::record::{Body, Draft, Sealed, Verified};
+use koinon_protocol::replica::Keeper;
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::attestation::{self, Attestation, Mandate};
 use koinon_protocol::trust::charter::{self, Founder, Thresholds};
@@ -13,8 +14,8 @@ use koinon_protocol::trust::{Charter, Place};
 use koinond::api::{self, State};
 use koinond::charter::Founding;
 use koinond::clock;
-use koinond::engine::{Desk, Ends, Handle, Keeper};
-use koinond::index::{Follower, follow};
+use koinond::engine::{Cores, Desk, Ends, Handle};
+use koinond::index::follow;
 use koinond::reader::Reader;
 use koinond::serve::{self, Guards, Metrics};
 use koinond::store::{Options, Store};
@@ -141,21 +142,14 @@ fn engine(
 ) -> (Handle, Reader, JoinHandle<()>) {
     let store = Store::open(data.path(), founding.network(), Options { segment: 1 << 20, ballast: 4096 }).unwrap();
     let (follower, reader) = follow(data.path(), &store).unwrap();
-    let keeper = Keeper::open(store, founding.trust()).unwrap();
+    let forks = store.forks().to_vec();
+    let keeper = Keeper::open(store, Cores::new(founding.network()), founding.trust(), &forks).unwrap();
     let (effects, mut done) = mpsc::channel(16);
-    let (desk, Ends { handle, messages, durable }) = Desk::new(keeper, effects, 1);
+    let (desk, Ends { handle, .. }) = Desk::new(keeper, follower, effects, 1);
     runtime.spawn(async move { while done.recv().await.is_some() {} });
-    runtime.spawn(tell(follower, durable, messages));
     let (runtime, stop) = (runtime.handle().clone(), stop.clone());
     let engine = std::thread::spawn(move || desk.run(&runtime, &stop).unwrap());
     (handle, reader, engine)
-}
-
-/// Tells the index what is durable until the engine ends.
-async fn tell(follower: Follower, mut durable: watch::Receiver<u64>, _messages: mpsc::Sender<koinond::engine::Message>) {
-    while durable.changed().await.is_ok() {
-        follower.durable(*durable.borrow());
-    }
 }
 
 pub(crate) fn eventually(what: &str, check: impl Fn() -> bool) {
