@@ -1,6 +1,7 @@
 //! What watches a node: whether it lives, whether it is ready, how it fares.
 
 use super::State;
+use crate::engine::Status;
 use axum::extract;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,14 +21,19 @@ pub(super) async fn healthz() -> &'static str {
     (status = 503, description = "It is not, and why", body = String, content_type = "text/plain"),
 ))]
 pub(super) async fn readyz(extract::State(state): extract::State<State>) -> (StatusCode, String) {
-    let engine = state.handle.status();
-    let behind = engine.records.saturating_sub(state.reader.size());
-    match engine.failure {
-        Some(failure) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store is read-only: {failure}\n")),
-        None if behind > BEHIND => {
-            (StatusCode::SERVICE_UNAVAILABLE, format!("the index is {behind} records behind the journal\n"))
-        }
-        None => (StatusCode::OK, "ready\n".to_owned()),
+    match readiness(&state.handle.status(), state.reader.size()) {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
+    }
+}
+
+/// Whether the node takes records and shows nearly all that it has, or why not.
+fn readiness(engine: &Status, indexed: u64) -> Result<(), String> {
+    let behind = engine.records.saturating_sub(indexed);
+    match &engine.failure {
+        Some(failure) => Err(format!("the store is read-only: {failure}")),
+        None if behind > BEHIND => Err(format!("the index is {behind} records behind the journal")),
+        None => Ok(()),
     }
 }
 
@@ -41,5 +47,20 @@ pub(super) async fn metrics(extract::State(state): extract::State<State>) -> Res
             tracing::error!(%error, "the metrics could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_cannot_write_or_is_far_behind_is_not_ready() {
+        let engine = Status { records: 5000, ..Status::default() };
+        assert_eq!(readiness(&engine, 5000), Ok(()));
+        assert_eq!(readiness(&engine, 5000 - BEHIND), Ok(()));
+        assert!(readiness(&engine, 5000 - BEHIND - 1).is_err_and(|reason| reason.contains("1001 records behind")));
+        let broken = Status { failure: Some("no space left".into()), ..engine };
+        assert!(readiness(&broken, 5000).is_err_and(|reason| reason.contains("no space left")));
     }
 }

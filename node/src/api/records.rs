@@ -125,6 +125,9 @@ impl Wanted {
     }
 }
 
+/// An entry and its place in the journal.
+type Placed = (u64, Entry);
+
 /// The newest shown entries below `before`, and where the next page begins.
 fn newest(
     reader: &Reader,
@@ -132,7 +135,7 @@ fn newest(
     wanted: &Wanted,
     before: u64,
     limit: usize,
-) -> Result<(Vec<(u64, Entry)>, Option<u64>), Problem> {
+) -> Result<(Vec<Placed>, Option<u64>), Problem> {
     let (mut found, mut below) = (Vec::new(), before);
     for _ in 0..LOOKED_AT.div_ceil(limit) {
         let places = reader.newest(wanted.listing(), below, limit)?;
@@ -155,7 +158,7 @@ fn newest(
 }
 
 /// The record of this id, if it is shown.
-pub(super) fn find_shown(reader: &Reader, trust: &Trust, id: &RecordId) -> Result<(u64, Entry), Problem> {
+pub(super) fn find_shown(reader: &Reader, trust: &Trust, id: &RecordId) -> Result<Placed, Problem> {
     let unknown = || Problem::new(Code::UnknownRecord, format!("no record {id} is known here; it may not have arrived yet"));
     let position = reader.find(id)?.ok_or_else(unknown)?;
     let entry = reader.entry(position)?.ok_or_else(unknown)?;

@@ -12,8 +12,7 @@ use super::problem::{Code, Problem};
 use super::records::kind_name;
 use crate::engine::SubmitError;
 use crate::reader::Reader;
-use crate::serve::guard;
-use axum::body::{Body, to_bytes};
+use axum::body::Bytes;
 use axum::extract;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -79,9 +78,9 @@ pub(super) struct Checked {
 pub(super) async fn submit(
     extract::State(state): extract::State<State>,
     headers: HeaderMap,
-    body: Body,
+    bytes: Bytes,
 ) -> Result<Response, Problem> {
-    let bytes = read(&headers, body).await?;
+    check_media(&headers)?;
     let submission = judge::open(&bytes, state.handle.network())?;
     let id = submission.record.id();
     // Whatever stands below this was kept before this request; the index may not have followed so far.
@@ -117,9 +116,9 @@ pub(super) async fn submit(
 pub(super) async fn check(
     extract::State(state): extract::State<State>,
     headers: HeaderMap,
-    body: Body,
+    bytes: Bytes,
 ) -> Result<Response, Problem> {
-    let bytes = read(&headers, body).await?;
+    check_media(&headers)?;
     state
         .blocking(move |state| {
             let submission = judge::open(&bytes, state.handle.network())?;
@@ -146,18 +145,12 @@ async fn readable(reader: &Reader, position: u64) {
     let _ = tokio::time::timeout(FOLLOWING, followed).await;
 }
 
-/// The body of a request, of the right media type and within the bound.
-async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Problem> {
+/// Refuses what says that it is something else than a record file.
+fn check_media(headers: &HeaderMap) -> Result<(), Problem> {
     let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
-    if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(Form::Bytes.media()) {
-        let found =
-            if media.is_empty() { "there is no Content-Type".to_owned() } else { format!("the Content-Type is '{media}'") };
-        return Err(Problem::new(Code::MediaType, format!("{found}; a record file is sent as {}", Form::Bytes.media())));
+    if media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(Form::Bytes.media()) {
+        return Ok(());
     }
-    to_bytes(body, guard::BODY).await.map_err(|_| {
-        Problem::new(
-            Code::TooLarge,
-            format!("the body was cut short or has more than {} bytes, which no record file has", guard::BODY),
-        )
-    })
+    let found = if media.is_empty() { "there is no Content-Type".to_owned() } else { format!("the Content-Type is '{media}'") };
+    Err(Problem::new(Code::MediaType, format!("{found}; a record file is sent as {}", Form::Bytes.media())))
 }

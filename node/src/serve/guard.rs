@@ -5,6 +5,7 @@ use super::rate::{Allowances, Network, Rate};
 use super::{Client, host, is_local};
 use crate::api::problem::{Code, Problem};
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -13,7 +14,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tower_http::limit::RequestBodyLimitLayer;
 
 /// Bytes of the longest body of a request: a record file.
 pub const BODY: usize = crate::charter::MOST;
@@ -25,7 +25,7 @@ pub struct Guards {
     pub hosts: Option<Vec<String>>,
     /// In this time a head must have arrived; also how long an idle connection is kept.
     pub head_time: Duration,
-    /// In this time a request must be answered.
+    /// In this time a request must have come whole, and then be answered.
     pub time: Duration,
     /// Requests that are answered at one time.
     pub requests: usize,
@@ -56,7 +56,7 @@ impl Guards {
         let allowances = Allowances::new(self.writes);
         let places = Semaphore::new(self.requests);
         let guard = Arc::new(Guard { guards: self, allowances, places });
-        router.layer(RequestBodyLimitLayer::new(BODY)).layer(from_fn_with_state(guard, pass))
+        router.layer(from_fn_with_state(guard, pass))
     }
 }
 
@@ -71,10 +71,6 @@ impl Guard {
         if let Some(hosts) = &self.guards.hosts {
             host::check_host(request.headers(), request.uri(), hosts)?;
         }
-        let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if let Some(length) = length.filter(|length| *length > BODY as u64) {
-            return Err(Problem::new(Code::TooLarge, format!("the body has {length} bytes; a record file has at most {BODY}")));
-        }
         if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
             return Ok(());
         }
@@ -88,19 +84,36 @@ impl Guard {
         })
     }
 
+    /// A request is taken in whole before it gets a place, so that those who send byte by byte keep nobody else from being answered.
     async fn answer(&self, request: Request, next: Next) -> Result<Response, Problem> {
         self.check(&request)?;
+        let request = self.within("complete", whole(request)).await??;
         let _place = self.places.try_acquire().map_err(|_| {
             let detail = format!("{} requests are being answered, which is as many as the node takes", self.guards.requests);
             Problem::new(Code::Overloaded, detail).retry_after(Duration::from_secs(1))
         })?;
-        tokio::time::timeout(self.guards.time, next.run(request)).await.map_err(|_| {
-            Problem::new(
-                Code::Timeout,
-                format!("the request was not complete, or not answered, within {} s", self.guards.time.as_secs()),
-            )
-        })
+        self.within("answered", next.run(request)).await
     }
+
+    async fn within<T>(&self, what: &str, work: impl Future<Output = T>) -> Result<T, Problem> {
+        let late =
+            |_| Problem::new(Code::Timeout, format!("the request was not {what} within {} ms", self.guards.time.as_millis()));
+        tokio::time::timeout(self.guards.time, work).await.map_err(late)
+    }
+}
+
+/// The request with its body in memory, of at most [`BODY`] bytes.
+async fn whole(request: Request) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    let too_large = |detail| Problem::new(Code::TooLarge, detail);
+    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if let Some(length) = length.filter(|length| *length > BODY as u64) {
+        return Err(too_large(format!("the body has {length} bytes; a record file has at most {BODY}")));
+    }
+    let read = to_bytes(body, BODY).await;
+    let bytes = read
+        .map_err(|_| too_large(format!("the body was cut short or has more than the {BODY} bytes of the longest record file")))?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 async fn pass(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {

@@ -5,6 +5,8 @@ use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::log::Head;
 use koinon_protocol::record::{Body, Draft, Sealed, Verified};
+use koinon_protocol::replica::message::{Parcel, Request, Response};
+use koinon_protocol::replica::{Effect, Input, Keeper, Peer};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::attestation::{self, Attestation, Mandate};
 use koinon_protocol::trust::charter::{self, Founder, Thresholds};
@@ -13,8 +15,8 @@ use koinon_protocol::trust::{Charter, Place};
 use koinond::api::{self, State};
 use koinond::charter::Founding;
 use koinond::clock;
-use koinond::engine::{Desk, Ends, Handle, Keeper};
-use koinond::index::{Follower, follow};
+use koinond::engine::{Cores, Desk, Ends, Handle, Message};
+use koinond::index::follow;
 use koinond::reader::Reader;
 use koinond::serve::{self, Guards, Metrics};
 use koinond::store::{Options, Store};
@@ -22,14 +24,13 @@ use prometheus_client::registry::Registry;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 use ureq::Agent;
-use ureq::http::Response;
 
 pub(crate) const RECORD: &str = "application/octet-stream";
 /// A failing store must end a test, not hang it.
@@ -46,6 +47,8 @@ pub(crate) struct House {
     pub(crate) data: TempDir,
     links: watch::Sender<Vec<koinond::net::Link>>,
     engine: Option<JoinHandle<()>>,
+    messages: mpsc::Sender<Message>,
+    peer: Peerage,
     agent: Agent,
 }
 
@@ -59,7 +62,8 @@ impl House {
         let founding = Arc::new(founding());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (stop, stopped) = watch::channel(false);
-        let (handle, reader, engine) = engine(&data, &founding, &runtime, &stopped);
+        let peer = Peerage::default();
+        let Engine { handle, reader, messages, thread } = engine(&data, &founding, &runtime, &stopped, peer.clone());
         let (links, links_seen) = watch::channel(Vec::new());
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
@@ -78,7 +82,20 @@ impl House {
         change(&mut guards);
         runtime.spawn(serve::run_with(listener, router, stopped, guards));
         let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).proxy(None).build().into();
-        Self { address, founding, handle, reader, stop, runtime: Some(runtime), data, links, engine: Some(engine), agent }
+        Self {
+            address,
+            founding,
+            handle,
+            reader,
+            stop,
+            runtime: Some(runtime),
+            data,
+            links,
+            engine: Some(thread),
+            messages,
+            peer,
+            agent,
+        }
     }
 
     pub(crate) fn links(&self) -> watch::Receiver<Vec<koinond::net::Link>> {
@@ -120,6 +137,15 @@ impl House {
         position
     }
 
+    /// A peer comes, says that it has a record, and gives it.
+    pub(crate) fn hear(&self, record: &Record) {
+        let (from, signed) = (Peer(1), *record.record.signed());
+        self.peer.lock().unwrap().push(Parcel { signed, body: Some(record.body.sealed().clone()) });
+        for input in [Input::Connected(from), Input::Gossip { from, message: 1, headers: vec![signed] }] {
+            self.messages.blocking_send(Message::Input(input)).unwrap();
+        }
+    }
+
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -133,28 +159,36 @@ impl Drop for House {
     }
 }
 
-fn engine(
-    data: &TempDir,
-    founding: &Founding,
-    runtime: &Runtime,
-    stop: &watch::Receiver<bool>,
-) -> (Handle, Reader, JoinHandle<()>) {
-    let store = Store::open(data.path(), founding.network(), Options { segment: 1 << 20, ballast: 4096 }).unwrap();
-    let (follower, reader) = follow(data.path(), &store).unwrap();
-    let keeper = Keeper::open(store, founding.trust()).unwrap();
-    let (effects, mut done) = mpsc::channel(16);
-    let (desk, Ends { handle, messages, durable }) = Desk::new(keeper, effects, 1);
-    runtime.spawn(async move { while done.recv().await.is_some() {} });
-    runtime.spawn(tell(follower, durable, messages));
-    let (runtime, stop) = (runtime.handle().clone(), stop.clone());
-    let engine = std::thread::spawn(move || desk.run(&runtime, &stop).unwrap());
-    (handle, reader, engine)
+struct Engine {
+    handle: Handle,
+    reader: Reader,
+    messages: mpsc::Sender<Message>,
+    thread: JoinHandle<()>,
 }
 
-/// Tells the index what is durable until the engine ends.
-async fn tell(follower: Follower, mut durable: watch::Receiver<u64>, _messages: mpsc::Sender<koinond::engine::Message>) {
-    while durable.changed().await.is_ok() {
-        follower.durable(*durable.borrow());
+fn engine(data: &TempDir, founding: &Founding, runtime: &Runtime, stop: &watch::Receiver<bool>, peer: Peerage) -> Engine {
+    let store = Store::open(data.path(), founding.network(), Options { segment: 1 << 20, ballast: 4096 }).unwrap();
+    let (follower, reader) = follow(data.path(), &store).unwrap();
+    let forks = store.forks().to_vec();
+    let keeper = Keeper::open(store, Cores::new(founding.network()), founding.trust(), &forks).unwrap();
+    let (effects, asked) = mpsc::channel(16);
+    let (desk, Ends { handle, messages }) = Desk::new(keeper, follower, effects, 1);
+    runtime.spawn(answer(asked, messages.clone(), peer));
+    let (runtime, stop) = (runtime.handle().clone(), stop.clone());
+    let thread = std::thread::spawn(move || desk.run(&runtime, &stop).unwrap());
+    Engine { handle, reader, messages, thread }
+}
+
+/// What the one peer holds.
+type Peerage = Arc<Mutex<Vec<Parcel>>>;
+
+/// A peer that gives whatever it holds to whoever asks for records by name.
+async fn answer(mut asked: mpsc::Receiver<Effect>, messages: mpsc::Sender<Message>, peer: Peerage) {
+    while let Some(effect) = asked.recv().await {
+        if let Effect::Ask { to, call, request: Request::Fetch { .. } } = effect {
+            let response = Response::Parcels { parcels: peer.lock().unwrap().clone(), unread: 0 };
+            let _ = messages.send(Message::Input(Input::Response { from: to, call, response })).await;
+        }
     }
 }
 
@@ -174,7 +208,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(mut response: Response<ureq::Body>) -> Self {
+    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
         let bytes = response.body_mut().read_to_vec().unwrap();
         Self { status: response.status().as_u16(), headers: response.headers().clone(), bytes }
     }

@@ -90,6 +90,28 @@ fn a_record_must_continue_its_log() {
 }
 
 #[test]
+fn what_rests_on_a_forked_log_is_hidden_and_the_log_takes_no_more() {
+    let (house, mut author) = house();
+    let first = author.example("practice", "First");
+    house.publish(&first);
+    let mut twin = Author::founder(&house.founding);
+    assert_eq!(twin.example("practice", "First").id(), first.id());
+    let (second, other) = (author.example("practice", "Second"), twin.example("practice", "Another second"));
+    house.publish(&second);
+    house.hear(&other);
+    let log = format!("/api/v1/organisations/{}/logs/{}", author.id(), author.device());
+    eventually("the log is frozen", || house.json(&log)["frozen_at"] == 1);
+    let path = format!("/api/v1/records/{}", second.id());
+    eventually("what stands there is hidden", || house.get(&path, &[]).status == 404);
+    assert!(house.get(&path, &[]).problem(404, "unknown-record").contains("forked"));
+    assert_eq!(house.json("/api/v1/records?kind=practice")["records"][0]["id"], first.id().to_string());
+    assert_eq!(house.json("/api/v1/journal")["size"], 3, "the journal only grows");
+    let third = author.example("practice", "Third");
+    house.submit(&third).problem(409, "log-frozen");
+    house.post("/api/v1/records/check", RECORD, &third.file(), &[]).problem(409, "log-frozen");
+}
+
+#[test]
 fn a_claimed_time_neither_goes_back_nor_far_ahead() {
     let (house, mut author) = house();
     house.publish(&author.example("practice", "First"));
