@@ -20,10 +20,12 @@ use koinond::reader::Reader;
 use koinond::store::{Options, Store};
 use koinond::web::{State, router};
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 const SALT: [u8; 32] = [5; 32];
+/// Longer than any machine takes; a test that waits for more says what it waits for.
+const PATIENCE: Duration = Duration::from_secs(120);
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// An organisation with its key and the head of its log.
@@ -124,7 +126,10 @@ impl House {
     pub(crate) async fn open(&self, found: usize) -> Router {
         let size = self.size;
         let everything = koinond::search::Question { limit: 1, ..Default::default() };
-        while self.reader.size() < size || self.reader.search(&everything).unwrap().total < found {
+        let total = || self.reader.search(&everything).unwrap().total;
+        let until = Instant::now() + PATIENCE;
+        while self.reader.size() < size || total() < found {
+            assert!(Instant::now() < until, "{} of {size} readable, {} of {found} found", self.reader.size(), total());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         while self.handle.trust().organisations().count() < usize::from(self.keys) {
