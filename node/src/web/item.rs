@@ -103,9 +103,11 @@ impl Item {
     pub(crate) fn places(&self) -> Vec<String> {
         let places = self.field("places").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let name = |place: &Value| place["name"].as_str().or_else(|| place["code"].as_str()).map(super::text::clean);
-        let named: Vec<String> = places.iter().take(3).filter_map(name).collect();
+        let own = |place: &String| *place == self.author_name.text;
+        let mut named: Vec<String> = places.iter().filter_map(name).filter(|place| !own(place)).take(3).collect();
+        named.dedup();
         let territory = vocabulary::territory(self.header());
-        if named.is_empty() && !territory.is_empty() { vec![territory] } else { named }
+        if places.is_empty() && !territory.is_empty() { vec![territory] } else { named }
     }
 
     /// The record in a list: title, who, where, when, how it went, in which languages.
@@ -193,7 +195,7 @@ pub(crate) fn tone(field: &str, code: &str) -> &'static str {
         ("outcome", "worked") | ("stage", "operating") | ("status", "open") => "good",
         ("outcome", "partly" | "too_early") | ("stage", "planning" | "piloting" | "interested") => "fair",
         ("outcome", "did_not_work") | ("stage", "stopped" | "rejected") => "poor",
-        _ => "plain",
+        _ => "quiet",
     }
 }
 

@@ -9,12 +9,13 @@ use super::{date, fields, words};
 use crate::reader::{Listing, ReadError};
 use koinon_protocol::id::OrganisationId;
 use koinon_protocol::kind::Kind;
+use koinon_protocol::ledger::Plane;
 use koinon_protocol::trust::{Attested, Organisation, Right};
 use maud::{Markup, html};
 
 /// Records on one page.
 const PAGE: usize = 20;
-/// How many of its records are looked at to find the newest profile.
+/// How many of its records are looked at to fill a page, and to find the newest profile.
 const LOOKED_AT: usize = 200;
 /// The most organisations in one table.
 const ROWS: usize = 200;
@@ -45,18 +46,32 @@ pub(crate) struct Model {
 /// [`ReadError`].
 pub(crate) fn gather(id: OrganisationId, before: Option<u64>, reading: &Reading) -> Result<Option<Model>, ReadError> {
     let Some(organisation) = reading.trust.organisation(id).cloned() else { return Ok(None) };
-    let items = reading.newest(Listing::Author(id), before.unwrap_or(NEWEST), PAGE + 1)?;
-    let next = (items.len() > PAGE).then(|| items.get(PAGE - 1).map(|item| item.position)).flatten();
+    let (published, next) = published_before(id, before.unwrap_or(NEWEST), reading)?;
     Ok(Some(Model {
         profile: profile(id, reading)?,
         publish: verdict(id, Right::Publish, reading.now, reading),
         vouch: verdict(id, Right::Vouch, reading.now, reading),
-        published: items.into_iter().take(PAGE).collect(),
+        published,
         frozen: frozen(id, reading)?,
         next,
         later: before.is_some(),
         organisation,
     }))
+}
+
+/// Content records; the control records among them are told on the page in their own way.
+fn published_before(id: OrganisationId, before: u64, reading: &Reading) -> Result<(Vec<Item>, Option<u64>), ReadError> {
+    let places = reading.reader.newest(Listing::Author(id), before, LOOKED_AT)?;
+    let mut found = Vec::new();
+    for &position in &places {
+        let item = reading.item(position)?.filter(|item| Plane::of(item.header().kind) == Plane::Content);
+        found.extend(item);
+        if found.len() == PAGE {
+            return Ok((found, places.last().filter(|last| **last < position).map(|_| position)));
+        }
+    }
+    let next = places.last().copied().filter(|_| places.len() == LOOKED_AT);
+    Ok((found, next))
 }
 
 fn frozen(id: OrganisationId, reading: &Reading) -> Result<Option<u64>, ReadError> {

@@ -9,6 +9,7 @@ use koinon_protocol::trust::{Localised, Trust};
 use std::sync::Arc;
 
 /// The records, what is known of trust, the moment, and the reader's languages.
+#[derive(Clone)]
 pub(crate) struct Reading {
     /// The records.
     pub(crate) reader: Reader,
@@ -33,6 +34,12 @@ impl Reading {
     pub(crate) fn name(&self, id: OrganisationId) -> Said {
         let known = self.trust.organisation(id).map(|organisation| self.best(&organisation.name));
         known.filter(|name| !name.text.is_empty()).unwrap_or_else(|| Said::plain(&short(&id.to_string())))
+    }
+
+    /// As it is, for a reader who has been told that what follows is in this language too.
+    pub(crate) fn also(&self, language: Option<&str>) -> Self {
+        let languages = language.map_or_else(|| self.languages.clone(), |tag| self.languages.also(tag));
+        Self { languages, ..self.clone() }
     }
 
     /// What the network calls itself.

@@ -91,7 +91,7 @@ fn check(item: &Item, reading: &Reading) -> Result<(), RecordError> {
 fn translate(mut item: Item, related: &Related, reading: &Reading) -> (Item, Vec<String>, Option<Item>) {
     let original: Vec<String> = item.languages().into_iter().map(str::to_owned).collect();
     let Content::Sound(mut body) = item.content.clone() else { return (item, Vec::new(), None) };
-    let added = translated::add(&mut body, &related.translations, &item);
+    let added = translated::add(&mut body, &related.translations, &item, &reading.languages);
     item.retitle(body, reading);
     let shown = item.title.language.clone().filter(|language| !original.contains(language));
     let by = shown.and_then(|language| added.iter().find(|each| each.language == language));
@@ -104,6 +104,7 @@ fn translate(mut item: Item, related: &Related, reading: &Reading) -> (Item, Vec
 pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
     let item = &model.item;
     let kind = Kind::by_number(item.header().kind);
+    let told = reading.also(item.title.language.as_deref());
     Page {
         title: item.title.text.clone(),
         section: section(kind),
@@ -113,8 +114,8 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
                 (head(model, reading))
                 (notices(model, reading))
                 div.columns {
-                    div.said-column { (said(item, kind, reading)) (model.related.view(reading)) }
-                    aside aria-label=(words::ABOUT_RECORD) { (glance(item, kind, reading)) (provenance::view(model, reading)) }
+                    div.said-column { (said(item, kind, &told)) (model.related.view(reading)) }
+                    aside aria-label=(words::ABOUT_RECORD) { (glance(item, kind, &told)) (provenance::view(model, reading)) }
                 }
             }
         },
@@ -181,7 +182,7 @@ fn translated_by(translation: &Item, original: &Item) -> Markup {
         "info",
         &words::shown_in(words::language(&language)),
         html! {
-            p { (words::TRANSLATED_BY) " " a href=(organisation(translation.author)) { (translation.author_name) } " (" (method) "). "
+            p { (words::TRANSLATED_BY) " " a href=(organisation(translation.author)) { (translation.author_name) } " (" (method.to_lowercase()) "). "
                 a href=(translation.address()) { (words::SEE_TRANSLATION) } }
         },
     )

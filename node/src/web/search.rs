@@ -36,7 +36,7 @@ pub(crate) struct Model {
 /// # Errors
 /// [`ReadError`].
 pub(crate) fn gather(asked: Asked, reading: &Reading) -> Result<Model, ReadError> {
-    let question = Question { skip: (asked.page - 1) * PAGE, limit: PAGE, ..asked.question(reading) };
+    let question = Question { skip: (asked.page - 1) * PAGE, limit: PAGE, ..asked.question() };
     let found = reading.reader.search(&question)?;
     let items = found.hits.iter().filter_map(|hit| reading.find(&hit.id).transpose()).collect::<Result<_, _>>()?;
     let counts = counts(&question, &found, reading)?;

@@ -40,6 +40,12 @@ impl Languages {
         self.0.iter().map(String::as_str)
     }
 
+    /// These languages and, behind them, the one of a tag.
+    pub(crate) fn also(&self, tag: &str) -> Self {
+        let more = primary(tag).filter(|language| !self.has(language));
+        Self(self.0.iter().cloned().chain(more).collect())
+    }
+
     /// Whether the reader named this language.
     pub(crate) fn has(&self, language: &str) -> bool {
         self.0.iter().any(|each| each == language)

@@ -12,6 +12,8 @@ pub(crate) struct Town {
     pub(crate) city: Author,
     pub(crate) practice: RecordId,
     pub(crate) polish: RecordId,
+    /// One that does not keep to its kind, with a word that is wider than a screen.
+    pub(crate) odd: RecordId,
     /// How many records the search can find.
     pub(crate) found: usize,
 }
@@ -66,7 +68,9 @@ pub(crate) async fn town() -> Town {
         {"field": "/summary", "text": "Kolme kuntaa jakaa jäteauton ja sen miehistön."}]}),
         )
         .await;
-    Town { house, founder, commune, city, practice, polish, found: 9 }
+    let wide = json!({"title": "W".repeat(900)});
+    let odd = house.publish_raw(&mut founder, 33, wide.to_string().as_bytes()).await;
+    Town { house, founder, commune, city, practice, polish, odd, found: 9 }
 }
 
 fn lorry(author: OrganisationId) -> Value {

@@ -1,6 +1,7 @@
 //! A record's texts with those that translations add: an author's own text is never replaced.
 
 use crate::web::item::{Content, Item};
+use crate::web::text::Languages;
 use serde_json::{Map, Value};
 
 /// A language that was added, and by which translation.
@@ -12,9 +13,9 @@ pub(crate) struct Added {
     pub(crate) by: usize,
 }
 
-/// Adds the texts of `translations` to `body`. Of two translations into one language the author's own comes first, then the newer, as they
+/// Adds to `body` the texts of `translations` that the reader can use, and names the languages of all. Of two translations into one language the author's own comes first, then the newer, as they
 /// stand in the list.
-pub(crate) fn add(body: &mut Map<String, Value>, translations: &[Item], original: &Item) -> Vec<Added> {
+pub(crate) fn add(body: &mut Map<String, Value>, translations: &[Item], original: &Item, languages: &Languages) -> Vec<Added> {
     let author = |item: &&(usize, &Item)| item.1.author != original.author;
     let mut order: Vec<(usize, &Item)> = translations.iter().enumerate().collect();
     order.sort_by_key(|item| author(&item));
@@ -26,6 +27,8 @@ pub(crate) fn add(body: &mut Map<String, Value>, translations: &[Item], original
             continue;
         }
         let fields = said.get("fields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let mut unread = body.clone();
+        let body = if languages.has(language) { &mut *body } else { &mut unread };
         if fields.iter().filter(|field| put(body, field, language)).count() > 0 {
             added.push(Added { language: language.to_owned(), by });
         }

@@ -1,8 +1,8 @@
 //! What was asked, as it stands in an address.
 
 use super::LAST_PAGE;
+use super::facets::parent;
 use crate::search::{Facet, Filter, Question};
-use crate::web::reading::Reading;
 
 /// The most characters of a search.
 const TEXT: usize = 300;
@@ -45,10 +45,9 @@ impl Asked {
         }
     }
 
-    /// The question for the index, in the language that the reader likes best.
-    pub(super) fn question(&self, reading: &Reading) -> Question {
-        let language = reading.languages.iter().next().map(str::to_owned);
-        Question { text: self.text.clone(), language, filters: self.filters.clone(), ..Question::default() }
+    /// The question for the index. What language people type in, nobody tells; so every word is looked up in all.
+    pub(super) fn question(&self) -> Question {
+        Question { text: self.text.clone(), filters: self.filters.clone(), ..Question::default() }
     }
 
     /// The one kind that is asked for.
@@ -72,9 +71,11 @@ impl Asked {
         self.filters.iter().map(|filter| (filter.facet.name(), filter.value.as_str())).collect()
     }
 
-    /// The address with one filter more, on its first page.
+    /// The address with one filter more, on its first page. It takes the place of a wider or a narrower one of the same branch.
     pub(super) fn with(&self, filter: Filter) -> String {
-        let filters = self.filters.iter().cloned().chain([filter]).collect();
+        let above = |one: &Filter, other: &Filter| parent(one.facet, &one.value).as_deref() == Some(other.value.as_str());
+        let branch = |other: &Filter| other.facet == filter.facet && (above(&filter, other) || above(other, &filter));
+        let filters = self.filters.iter().filter(|other| !branch(other)).cloned().chain([filter.clone()]).collect();
         Self { filters, page: 1, ..self.clone() }.address()
     }
 

@@ -26,34 +26,71 @@ pub(super) fn view(asked: &Asked, counts: &[Count]) -> Markup {
 
 struct Value {
     label: String,
-    records: u64,
+    /// None where records with two values below it would be counted twice.
+    records: Option<u64>,
     active: bool,
+    below: bool,
     address: String,
 }
 
-fn values(facet: Facet, counts: &[Count], asked: &Asked) -> Vec<Value> {
-    let mut counted: Vec<(String, u64)> =
-        counts.iter().filter(|count| count.facet == facet).map(|count| (count.value.clone(), count.records)).collect();
-    for filter in asked.filters.iter().filter(|filter| filter.facet == facet) {
-        if !counted.iter().any(|(value, _)| *value == filter.value) {
-            counted.insert(0, (filter.value.clone(), 0));
-        }
-    }
-    counted.into_iter().map(|(value, records)| link(Filter { facet, value }, records, asked)).collect()
+/// The value above another: a topic's division, a place's country.
+pub(super) fn parent(facet: Facet, value: &str) -> Option<String> {
+    let above = match facet {
+        Facet::Topic => (value.parse::<u64>().ok()? / 100 * 100).to_string(),
+        Facet::Territory => value.get(..2)?.to_owned(),
+        _ => return None,
+    };
+    (above != value).then_some(above)
 }
 
-fn link(filter: Filter, records: u64, asked: &Asked) -> Value {
+/// The values of a facet. Those below another are shown once it, or one of them, is chosen.
+fn values(facet: Facet, counts: &[Count], asked: &Asked) -> Vec<Value> {
+    let chosen: Vec<&str> =
+        asked.filters.iter().filter(|filter| filter.facet == facet).map(|filter| filter.value.as_str()).collect();
+    let mut counted: Vec<(String, Option<u64>)> = Vec::new();
+    let missing = chosen.iter().map(|value| ((*value).to_owned(), 0));
+    for (value, records) in
+        counts.iter().filter(|count| count.facet == facet).map(|count| (count.value.clone(), count.records)).chain(missing)
+    {
+        if !counted.iter().any(|(known, _)| *known == value) {
+            counted.push((value, Some(records)));
+        }
+    }
+    let (mut tops, below): (Vec<_>, Vec<_>) = counted.into_iter().partition(|(value, _)| parent(facet, value).is_none());
+    for (value, records) in &below {
+        let Some(above) = parent(facet, value) else { continue };
+        let one = below.iter().filter(|(other, _)| parent(facet, other).as_ref() == Some(&above)).count() == 1;
+        if !tops.iter().any(|(top, _)| *top == above) {
+            tops.push((above, records.filter(|_| one)));
+        }
+    }
+    let mut values = Vec::new();
+    for (top, records) in tops {
+        let children: Vec<_> = below.iter().filter(|(value, _)| parent(facet, value).as_ref() == Some(&top)).collect();
+        let open = chosen.contains(&top.as_str()) || children.iter().any(|(value, _)| chosen.contains(&value.as_str()));
+        values.push(link(Filter { facet, value: top }, records, false, asked));
+        values.extend(
+            children
+                .into_iter()
+                .filter(|_| open)
+                .map(|(value, records)| link(Filter { facet, value: value.clone() }, *records, true, asked)),
+        );
+    }
+    values
+}
+
+fn link(filter: Filter, records: Option<u64>, below: bool, asked: &Asked) -> Value {
     let active = asked.filters.contains(&filter);
     let label = label(filter.facet, &filter.value);
     let address = if active { asked.without(&filter) } else { asked.with(filter) };
-    Value { label, records, active, address }
+    Value { label, records, active, below, address }
 }
 
 fn one(facet: Facet, values: &[Value]) -> Markup {
     let (first, rest) = values.split_at(values.len().min(SHOWN));
     html! {
         section.facet {
-            h3 { (words::facet(facet)) }
+            h2 { (words::facet(facet)) }
             ul { @for value in first { (item(value)) } }
             @if !rest.is_empty() {
                 details open[rest.iter().any(|value| value.active)] {
@@ -67,10 +104,10 @@ fn one(facet: Facet, values: &[Value]) -> Markup {
 
 fn item(value: &Value) -> Markup {
     html! {
-        li {
+        li.below[value.below] {
             a href=(value.address) rel="nofollow" aria-current=[value.active.then_some("true")] {
                 span.value dir="auto" { (value.label) }
-                @if value.records > 0 { " " span.count { span.hidden { "(" } (words::grouped(value.records)) span.hidden { ")" } } }
+                @if let Some(records) = value.records.filter(|records| *records > 0) { " " span.count { span.hidden { "(" } (words::grouped(records)) span.hidden { ")" } } }
             }
         }
     }
