@@ -3,6 +3,7 @@
 //! An append can be read at once and survives a crash once [`Store::sync`] has answered `Ok`. After the first write or sync that
 //! fails, the store is read-only until it is opened again: a sync that is repeated after a failure says `Ok` over lost pages.
 
+pub mod backup;
 pub mod disk;
 mod error;
 pub(crate) mod evidence;

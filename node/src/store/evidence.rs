@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 use std::io;
 
 const MAGIC: [u8; 8] = *b"koinon-f";
-const FORKS: &str = "forks.seg";
+/// The file of proofs.
+pub(crate) const FORKS: &str = "forks.seg";
 const NEW: &str = "mended-forks.seg";
-const MARK: &str = "mark";
+/// The file of the mark.
+pub(crate) const MARK: &str = "mark";
 const CLAIM: usize = 2 * limit::SIGNED;
 const FRAME: u64 = 4 + CLAIM as u64;
 
@@ -29,6 +31,31 @@ pub(crate) struct Acknowledged {
     pub(crate) forks: u64,
 }
 
+impl Acknowledged {
+    const BYTES: usize = 4 + 8 + 8;
+
+    /// As it stands in the file.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        frame::seal(&[self.records.to_be_bytes(), self.forks.to_be_bytes()].concat())
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (records, forks) = frame::checked(bytes)?.split_at_checked(8)?;
+        Some(Self { records: u64::from_be_bytes(records.try_into().ok()?), forks: u64::from_be_bytes(forks.try_into().ok()?) })
+    }
+}
+
+/// What a store that may be running has acknowledged; none when it cannot be read.
+pub(crate) fn acknowledged(view: &View) -> Option<Acknowledged> {
+    // It may be written at this moment.
+    (0..5).find_map(|_| Acknowledged::decode(&view.read(MARK, 0, Acknowledged::BYTES).ok()??))
+}
+
+/// Bytes of the file of `count` proofs.
+pub(crate) fn length(count: u64) -> u64 {
+    offset(count)
+}
+
 /// The file that holds an [`Acknowledged`].
 pub(crate) struct Mark(Box<dyn Handle>);
 
@@ -37,21 +64,14 @@ impl Mark {
     pub(crate) fn open(disk: &dyn Disk) -> Result<(Self, Option<Acknowledged>), OpenError> {
         let failed = |source| OpenError::Io { file: MARK.to_owned(), source };
         let file = disk.open(MARK, true).map_err(failed)?;
-        let mut bytes = [0; 20];
-        let found = file.read(&mut bytes, 0).ok().and_then(|()| frame::checked(&bytes)).and_then(|content| {
-            let (records, forks) = content.split_at_checked(8)?;
-            Some(Acknowledged {
-                records: u64::from_be_bytes(records.try_into().ok()?),
-                forks: u64::from_be_bytes(forks.try_into().ok()?),
-            })
-        });
+        let mut bytes = [0; Acknowledged::BYTES];
+        let found = file.read(&mut bytes, 0).ok().and_then(|()| Acknowledged::decode(&bytes));
         Ok((Self(file), found))
     }
 
     /// Writes it down; a lost write loosens the check at the next start and nothing else.
     pub(crate) fn write(&self, acknowledged: Acknowledged) -> io::Result<()> {
-        let content = [acknowledged.records.to_be_bytes(), acknowledged.forks.to_be_bytes()].concat();
-        self.0.write(&frame::seal(&content), 0)
+        self.0.write(&acknowledged.encode(), 0)
     }
 
     /// Writes it down for good.

@@ -11,7 +11,7 @@ pub(crate) const PREAMBLE: usize = 56;
 /// Bytes of a header's frame: CRC-32, header and signature, segment and offset of the body.
 pub(crate) const HEADER: usize = 4 + limit::SIGNED + 4 + 4;
 /// Bytes of a body's frame before salt and body: CRC-32, state and length.
-const PREFIX: usize = 8;
+pub(crate) const STATE: usize = 8;
 
 /// How a segment begins: magic, [`FORMAT`], network, number of its first frame or of the segment, CRC-32; integers big-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(crate) fn seal(content: &[u8]) -> Vec<u8> {
 
 /// Bytes that the frame of a body takes, whether the body is there or not.
 pub(crate) fn body_size(length: u32) -> u64 {
-    PREFIX as u64 + limit::SALT as u64 + u64::from(length)
+    STATE as u64 + limit::SALT as u64 + u64::from(length)
 }
 
 /// What the place of a body holds.
@@ -123,7 +123,7 @@ pub(crate) enum Slot {
 impl Slot {
     /// The frame for a body of `length` bytes.
     pub(crate) fn encode(&self, length: u32) -> Vec<u8> {
-        let mut content = vec![0; PREFIX - 4 + limit::SALT + length as usize];
+        let mut content = vec![0; STATE - 4 + limit::SALT + length as usize];
         let state = match self {
             Slot::Absent | Slot::Damaged => 1,
             Slot::Present(sealed) => {

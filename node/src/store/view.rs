@@ -25,6 +25,13 @@ pub(crate) struct Found {
     place: Place,
 }
 
+impl Found {
+    /// Where its body lies.
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+}
+
 /// Reads the segments in a directory.
 #[derive(Clone, Debug)]
 pub(crate) struct View {
@@ -78,6 +85,11 @@ impl View {
         let name = body_name(found.place.segment as usize);
         let bytes = self.read(&name, found.place.offset.into(), frame::body_size(header.body_length) as usize)?;
         Ok(bytes.map_or(Slot::Damaged, |bytes| Slot::committed(&bytes, header)))
+    }
+
+    /// The first bytes of the frame of a body, which differ when its state does; none when they are not there.
+    pub(crate) fn state(&self, found: &Found) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.read(&body_name(found.place.segment as usize), found.place.offset.into(), frame::STATE)?)
     }
 
     /// The bytes at a place of a file of the store; none when the file ends before or is not there.
