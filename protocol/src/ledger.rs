@@ -33,7 +33,7 @@ pub struct Entry {
 /// The two sets that replicas reconcile; control first, so that whoever vouches arrives before whoever is vouched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Plane {
-    /// Charter, organisations, devices, attestations: kinds below [`CONTROL_BELOW`].
+    /// Organisations, devices, attestations: kinds below [`CONTROL_BELOW`].
     Control,
     /// All else.
     Content,

@@ -1,6 +1,7 @@
 //! What it costs two replicas of 100,000 records to agree again, in bytes of the messages that they send each other.
 
 #![expect(clippy::unwrap_used, reason = "a test says by panicking that its ground is not what it took it to be")]
+#![expect(clippy::disallowed_macros, clippy::disallowed_methods, reason = "the figures are what these tests are read for")]
 
 use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::key::Signer;

@@ -192,7 +192,7 @@ mod tests {
     fn header(log: u8, number: u64) -> Header {
         Header {
             version: 1,
-            kind: if number % 3 == 0 { 2 } else { 40 },
+            kind: if number.is_multiple_of(3) { 2 } else { 40 },
             network: NetworkId::ZERO,
             organisation: OrganisationId([log; 32]),
             device: DeviceKey([log; 32]),

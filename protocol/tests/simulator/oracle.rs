@@ -79,8 +79,7 @@ fn standing(world: &World, logs: &Logs, forks: &Forks) -> (BTreeSet<RecordId>, T
     loop {
         let before = standing.len();
         for (log, records) in logs {
-            for entry in records.values().filter(|entry| !forks.get(log).is_some_and(|first| entry.signed.header().seq >= *first))
-            {
+            for entry in records.values().filter(|entry| forks.get(log).is_none_or(|first| entry.signed.header().seq < *first)) {
                 if standing.contains(&entry.id) {
                     continue;
                 }

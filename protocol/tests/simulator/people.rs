@@ -1,23 +1,45 @@
 //! Who writes in the simulated network: two founding associations, and organisations that are vouched for, level by level.
 
-use koinon_protocol::id::{NetworkId, OrganisationId};
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
+use koinon_protocol::log::{Head, LogId};
 use koinon_protocol::record::{Body, Sealed, Verified};
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::attestation::{Attestation, Mandate, PUBLISH, VOUCH};
+use koinon_protocol::trust::attestation::{self, Attestation, Mandate, PUBLISH, VOUCH};
 use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
 use koinon_protocol::trust::device::{self, Device};
 use koinon_protocol::trust::inception::{self, Guardians, Inception};
-use koinon_protocol::trust::{Trust, charter};
+use koinon_protocol::trust::{Place, Trust, charter};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 pub(crate) const START: Millis = Millis(1_700_000_000_000);
+/// The kind of content records.
+const CASE: u16 = 100;
 const FOUNDERS: usize = 2;
 
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    Begin,
+    BeginAgain,
+    Vouch(OrganisationId),
+    SecondDevice,
+    Content { second: bool },
+}
+
+/// What is written, at which replica, by whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Deed {
+    pub(crate) node: usize,
+    pub(crate) author: usize,
+    pub(crate) what: What,
+    /// How often it is tried again when it is refused.
+    pub(crate) tries: u32,
+}
+
 pub(crate) struct Author {
-    pub(crate) device: Signer,
-    pub(crate) second: Signer,
+    device: Signer,
+    second: Signer,
     root: Signer,
     pub(crate) id: OrganisationId,
     pub(crate) inception: (Verified, Body),
@@ -43,7 +65,7 @@ impl People {
             licence: "CC-BY-4.0".into(),
             witnesses: text(),
             depth: 4,
-            kinds: vec![100],
+            kinds: vec![CASE],
         };
         let (draft, sealed) = charter::draft(&charter, START, [0; 32]);
         let (record, body) = draft.sign(&signer(0, "device"), sealed).expect("a charter is a record");
@@ -61,7 +83,32 @@ impl People {
         }
     }
 
-    pub(crate) fn attestation(from: Millis) -> Attestation {
+    /// In which log it is written.
+    pub(crate) fn log(&self, deed: &Deed) -> LogId {
+        let writer = &self.authors[deed.author];
+        let signer = if matches!(deed.what, What::Content { second: true }) { &writer.second } else { &writer.device };
+        LogId { organisation: writer.id, device: signer.public() }
+    }
+
+    /// The record, next after `head`.
+    pub(crate) fn write(&self, deed: &Deed, head: Option<Head>, now: Millis, salt: [u8; 32]) -> Result<(Verified, Body), String> {
+        let writer = &self.authors[deed.author];
+        let place = Place { network: self.trust.network(), organisation: writer.id, head, now };
+        let signer = if matches!(deed.what, What::Content { second: true }) { &writer.second } else { &writer.device };
+        let (draft, sealed) = match deed.what {
+            What::Begin => return Ok(writer.inception.clone()),
+            What::BeginAgain => return Ok(writer.other_inception.clone()),
+            What::Vouch(subject) => {
+                let from = if salt[0] < 64 { now } else { START };
+                attestation::draft(&place, subject, &Self::attestation(from), salt)
+            }
+            What::SecondDevice => device::draft(&place, &self.second_device(deed.author), salt),
+            What::Content { .. } => (place.draft(CASE, RecordId::ZERO), Sealed { salt, bytes: vec![b'0'; 200] }),
+        };
+        draft.sign(signer, sealed).map_err(|error| error.to_string())
+    }
+
+    fn attestation(from: Millis) -> Attestation {
         Attestation {
             scope: vec![PUBLISH.into(), VOUCH.into()],
             depth: 3,
@@ -72,7 +119,7 @@ impl People {
         }
     }
 
-    pub(crate) fn second_device(&self, author: usize) -> Device {
+    fn second_device(&self, author: usize) -> Device {
         let author = &self.authors[author];
         let device = author.second.public();
         let authorisations = vec![device::authorise(&author.root, self.trust.network(), author.id, device)];
@@ -103,14 +150,10 @@ impl Author {
     }
 }
 
-pub(crate) fn text() -> BTreeMap<String, String> {
+fn text() -> BTreeMap<String, String> {
     BTreeMap::from([("en".to_owned(), "A town".to_owned())])
 }
 
-pub(crate) fn signer(number: usize, role: &str) -> Signer {
+fn signer(number: usize, role: &str) -> Signer {
     Signer::from_seed(&Sha256::digest(format!("{number} {role}")).into())
-}
-
-pub(crate) fn content(salt: [u8; 32]) -> Sealed {
-    Sealed { salt, bytes: vec![b'0'; 200] }
 }

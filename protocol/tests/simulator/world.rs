@@ -3,64 +3,22 @@
 use crate::bug::{Bug, Buggy, Faulty};
 use crate::hostile;
 use crate::oracle;
-use crate::people::{People, START, content};
-use koinon_protocol::id::{OrganisationId, RecordId};
-use koinon_protocol::key::Signer;
+use crate::people::{Deed, People, START, What};
+use crate::plan::{Cost, Plan};
+use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::{Ledger, MemoryLedger};
 use koinon_protocol::limit;
-use koinon_protocol::log::LogId;
-use koinon_protocol::record::{Body, Draft, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::record::{Body, RecordError, Signed, Verified};
 use koinon_protocol::replica::message::{Carried, Request, Response};
 use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{Place, attestation, device};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// The kind of content records.
-pub(crate) const CASE: u16 = 100;
 /// After which an organisation that could not begin tries again.
 const RETRY: u64 = 3_000;
-
-/// What a run is made of; percentages are of messages.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
-    pub(crate) replicas: usize,
-    /// Each has its home at the replica of its number.
-    pub(crate) authors: usize,
-    /// Peers that answer with whatever does harm; beside the replicas.
-    pub(crate) hostile: usize,
-    pub(crate) neighbours: usize,
-    pub(crate) records: usize,
-    pub(crate) loss: u64,
-    pub(crate) gossip_loss: u64,
-    pub(crate) doubled: u64,
-    pub(crate) crashes: usize,
-    pub(crate) forks: usize,
-    /// In the second half of the storm.
-    pub(crate) partition: bool,
-    /// Milliseconds in which things are written and go wrong.
-    pub(crate) storm: u64,
-    /// Milliseconds of quiet after it, in which all must agree.
-    pub(crate) calm: u64,
-    pub(crate) bug: Bug,
-}
-
-/// What a run cost.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cost {
-    pub(crate) messages: u64,
-    pub(crate) bytes: u64,
-    pub(crate) appended: u64,
-    pub(crate) written: u64,
-    pub(crate) bodies_received: u64,
-    /// Records that stand at the end, and those that somebody's journal holds and that do not.
-    pub(crate) standing: usize,
-    pub(crate) fallen: usize,
-    pub(crate) trace: [u8; 32],
-}
 
 type Memo = BTreeMap<(RecordId, [u8; 64]), Result<Verified, RecordError>>;
 
@@ -95,25 +53,6 @@ enum Message {
     Gossip(Rc<Vec<Signed>>),
     Request(u64, Rc<Request>),
     Response(u64, Rc<Response>),
-}
-
-#[derive(Clone, Copy)]
-enum What {
-    Begin,
-    BeginAgain,
-    Vouch(OrganisationId),
-    SecondDevice,
-    Content { second: bool },
-}
-
-/// What is written, at which replica, by whom.
-#[derive(Clone, Copy)]
-struct Deed {
-    node: usize,
-    author: usize,
-    what: What,
-    /// How often it is tried again when it is refused.
-    tries: u32,
 }
 
 enum Event {
@@ -328,26 +267,12 @@ impl World {
         Ok(())
     }
 
-    fn write(&mut self, Deed { node, author, what, .. }: Deed) -> Result<bool, String> {
+    fn write(&mut self, deed: Deed) -> Result<bool, String> {
         let salt = self.salt();
-        let writer = &self.people.authors[author];
-        let signer = if matches!(what, What::Content { second: true }) { &writer.second } else { &writer.device };
-        let log = LogId { organisation: writer.id, device: signer.public() };
-        let head = self.nodes[node].keeper.ledger().head(&log).ok().flatten();
-        let network = self.people.trust.network();
-        let place = Place { network, organisation: writer.id, head, now: self.now };
-        let (draft, sealed) = match what {
-            What::Begin => return self.submit(node, &writer.inception.clone()),
-            What::BeginAgain => return self.submit(node, &writer.other_inception.clone()),
-            What::Vouch(subject) => {
-                let from = if salt[0] < 64 { self.now } else { START };
-                attestation::draft(&place, subject, &People::attestation(from), salt)
-            }
-            What::SecondDevice => device::draft(&place, &self.people.second_device(author), salt),
-            What::Content { .. } => (place.draft(CASE, RecordId::ZERO), content(salt)),
-        };
-        let record = sign(draft, signer, sealed)?;
-        self.submit(node, &record)
+        let log = self.people.log(&deed);
+        let head = self.nodes[deed.node].keeper.ledger().head(&log).ok().flatten();
+        let record = self.people.write(&deed, head, self.now, salt)?;
+        self.submit(deed.node, &record)
     }
 
     /// Whether it was acknowledged.
@@ -548,8 +473,4 @@ fn bodies(response: &Response) -> u64 {
         _ => 0,
     };
     found as u64
-}
-
-fn sign(draft: Draft, signer: &Signer, sealed: Sealed) -> Result<(Verified, Body), String> {
-    draft.sign(signer, sealed).map_err(|error| error.to_string())
 }
