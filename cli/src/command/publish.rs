@@ -107,7 +107,7 @@ impl Publish {
 fn keep_own(home: &Home, record: &RecordFile) -> Result<(), Failure> {
     let header = record.signed.header();
     let is_own = !header.organisation.is_zero() && keystore::list(home)?.iter().any(|key| key.device == header.device);
-    if is_own { Copies::new(home, LogId::from(header)).keep(record) } else { Ok(()) }
+    if is_own { Copies::new(home, LogId::from(header)).keep_next(record) } else { Ok(()) }
 }
 
 fn published(receipt: Receipt) -> Answer {
