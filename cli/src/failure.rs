@@ -195,7 +195,7 @@ pub enum Failure {
     /// The node has records of this log that are not kept here.
     #[error(
         "the node has {missing} of this key's log that this computer has no copy of: nothing was signed",
-        missing = records(theirs + 1 - ours.map_or(0, |ours| ours + 1))
+        missing = records(theirs.saturating_sub(ours.map_or(0, |ours| ours.saturating_add(1))).saturating_add(1))
     )]
     LogAhead {
         /// The log.
@@ -247,6 +247,9 @@ pub enum Failure {
     /// A kind that is not known here.
     #[error("there is no kind '{0}'")]
     UnknownKind(String),
+    /// The same content was published.
+    #[error("the same was published before, as {0}")]
+    PublishedBefore(RecordId),
     /// A kind whose header names what its body names.
     #[error("a {0} is about the record that its body names, so it cannot name another that it replaces")]
     NoRevision(&'static str),

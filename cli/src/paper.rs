@@ -61,6 +61,12 @@ impl Paper {
         self
     }
 
+    /// A command to copy: on a line of its own, however long it is.
+    pub fn command(&mut self, command: &str) -> &mut Self {
+        self.push(&format!("  {}", clean_line(command)));
+        self
+    }
+
     /// A label, and its value beside it; a label that is too long for that stands above.
     pub fn field(&mut self, label: &str, value: &str) -> &mut Self {
         let label = clean_line(label);

@@ -67,13 +67,16 @@ impl Failure {
                 "Stop using the key and add another one to the organisation with its root: koinon device add".into()
             }
             Self::Unsent { reason, .. } => {
-                format!("{} The next publication with this key sends it first; do not write it again.", reason.advice())
+                format!("{} Run the same command again: it is sent as it is, and not signed a second time.", reason.advice())
             }
             Self::Form { .. } => "Put these right and run the same command again.".into(),
             Self::NoKind(_) => {
                 "Write it in the first line, as in: kind = \"practice\"; or give --kind KIND. See: koinon kinds".into()
             }
             Self::UnknownKind(_) => "See which there are: koinon kinds".into(),
+            Self::PublishedBefore(id) => {
+                format!("Nothing was signed. If it replaces that one, change it and give --revises {id}; else give --again.")
+            }
             Self::NoRevision(_) => "Publish it without --revises: the newest one counts.".into(),
             Self::NotConfirmed => "Give --yes to publish without the question.".into(),
             Self::BadAnswer(_) => "Check that --node names a Koinon node, or ask another one.".into(),

@@ -70,7 +70,7 @@ impl Add {
         if author.own.device == added || root.device == added {
             return Err(Failure::SameKey);
         }
-        let desk = Desk::new(home, &node, &author, &self.log);
+        let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
         let root_passphrase = self.root_passphrase_file.map(|file| PassphraseArgs { passphrase_file: Some(file) });
         let root_passphrase = root_passphrase.unwrap_or_else(|| author.passphrase().clone());
@@ -90,7 +90,8 @@ impl Add {
         paper.text(0, &format!("The key {added} speaks for {} from now on.", place.organisation));
         paper.text(0, &format!("Record {}, place {} in the node's journal.", receipt.id, receipt.position));
         let organisation = place.organisation;
-        paper.text(0, &format!("On its own computer it signs with: --organisation {organisation}"));
+        paper.text(0, "On its own computer it signs with:");
+        paper.command(&format!("koinon publish FILE --key NAME --organisation {organisation}"));
         let json = json!({
             "id": receipt.id, "position": receipt.position, "organisation": organisation, "device": added, "label": said.label,
         });
