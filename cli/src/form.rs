@@ -232,7 +232,12 @@ mod tests {
             let (template, example) = (folder.path().join("template.toml"), folder.path().join("example.json"));
             std::fs::write(&template, kind.template("ro")).unwrap();
             std::fs::write(&example, kind.example).unwrap();
-            assert!(Form::read(&example, Some(kind.name)).and_then(Form::body).is_ok(), "{}", kind.name);
+            let from_json = Form::read(&example, Some(kind.name)).and_then(Form::body).unwrap();
+            let written = folder.path().join("written.toml");
+            let value: Value = serde_json::from_str(kind.example).unwrap();
+            std::fs::write(&written, toml::to_string(&value).unwrap()).unwrap();
+            let from_toml = Form::read(&written, Some(kind.name)).and_then(Form::body).unwrap();
+            assert_eq!(from_toml.bytes, from_json.bytes, "{}", kind.name);
             let Err(Failure::Form { problems, .. }) = Form::read(&template, Some(kind.name)).and_then(Form::body) else {
                 panic!("{}", kind.name)
             };

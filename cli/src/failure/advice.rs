@@ -34,7 +34,9 @@ impl Failure {
             Self::NotRunning { .. } => "Start it with 'koinond run', or name another with --node URL.".into(),
             Self::NoRecord(_) => "It may not have arrived there yet: try again later, or another node with --node URL.".into(),
             Self::Refused(refusal) => refused(refusal).into(),
-            Self::Absent { .. } => "Check the id, or ask another node with --node URL.".into(),
+            Self::Absent { .. } => {
+                "Check the id, and that the address is a Koinon node's; or ask another one with --node URL.".into()
+            }
             Self::NotACharter { .. } => "Fetch it from a node with: koinon charter get FILE".into(),
             Self::NotABundle { .. } => "Rely on nothing in it; fetch it again with: koinon bundle ID --output FILE".into(),
             Self::Charter(_) | Self::Attestation(_) => "Put right what the message names; nothing was written.".into(),
