@@ -70,6 +70,16 @@ impl Copies {
         }
     }
 
+    /// Keeps a record that came from elsewhere, if it is the next one here: with a gap below it, it could not be sent again in order, and the
+    /// node's head tells of it anyway.
+    ///
+    /// # Errors
+    /// As [`Copies::keep`].
+    pub fn keep_next(&self, record: &RecordFile) -> Result<(), Failure> {
+        let next = self.head()?.map_or(0, |head| head.seq.saturating_add(1));
+        if record.signed.header().seq <= next { self.keep(record) } else { Ok(()) }
+    }
+
     fn path(&self, seq: u64) -> PathBuf {
         self.folder.join(format!("{seq:0DIGITS$}{SUFFIX}"))
     }

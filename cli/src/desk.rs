@@ -16,12 +16,16 @@ use koinon_protocol::log::Head;
 use koinon_protocol::record::{Draft, Sealed};
 use koinon_protocol::trust::Place;
 
+/// How many of the last records are compared with a new one: a slip repeats what is recent, and each copy is read and verified.
+const LOOKED_BACK: u64 = 50;
+
 /// An author before a node.
 pub struct Desk<'a> {
     node: &'a Client,
     author: &'a Author,
     copies: Copies,
     adopt: Option<RecordId>,
+    resent: Vec<Receipt>,
 }
 
 /// The options of every command that continues a log.
@@ -35,14 +39,14 @@ pub struct LogArgs {
 impl<'a> Desk<'a> {
     /// Nothing is asked yet.
     pub fn new(home: &Home, node: &'a Client, author: &'a Author, log: &LogArgs) -> Self {
-        Self { node, author, copies: Copies::new(home, author.own.log()), adopt: log.continue_after }
+        Self { node, author, copies: Copies::new(home, author.own.log()), adopt: log.continue_after, resent: Vec::new() }
     }
 
     /// Where the author's next record stands. What the node lacks of the log is sent to it first.
     ///
     /// # Errors
     /// [`Failure::OtherNetwork`], [`Failure::LogFrozen`], [`Failure::LogAhead`], [`Failure::LogDiffers`], and those of the node.
-    pub fn place(&self) -> Result<Place, Failure> {
+    pub fn place(&mut self) -> Result<Place, Failure> {
         let own = &self.author.own;
         let network = self.node.charter()?.network();
         if network != own.network {
@@ -54,6 +58,24 @@ impl<'a> Desk<'a> {
         }
         let head = self.reconcile(state.head)?;
         Ok(Place { network: own.network, organisation: own.organisation, head, now: now() })
+    }
+
+    /// The same content among the last records of this log, and its receipt when it was sent only now: whoever repeats a command that failed
+    /// means the record that was signed then.
+    ///
+    /// # Errors
+    /// [`Failure::BadCopy`], [`Failure::File`].
+    pub fn same(&self, draft: &Draft, body: &[u8]) -> Result<Option<(RecordId, Option<Receipt>)>, Failure> {
+        for seq in (draft.seq.saturating_sub(LOOKED_BACK)..draft.seq).rev() {
+            let Some(record) = self.copies.get(seq)? else { continue };
+            let header = record.signed.header();
+            let is_same = (header.kind, header.subject) == (draft.kind, draft.subject);
+            if is_same && record.sealed.as_ref().is_some_and(|sealed| sealed.bytes == body) {
+                let id = header.id();
+                return Ok(Some((id, self.resent.iter().find(|receipt| receipt.id == id).copied())));
+            }
+        }
+        Ok(None)
     }
 
     /// Signs, and asks the node whether it would take the record; nothing is kept.
@@ -78,24 +100,20 @@ impl<'a> Desk<'a> {
             .map_err(|failure| Failure::Unsent { id: record.signed.header().id(), reason: Box::new(failure) })
     }
 
-    fn reconcile(&self, theirs: Option<Head>) -> Result<Option<Head>, Failure> {
+    fn reconcile(&mut self, theirs: Option<Head>) -> Result<Option<Head>, Failure> {
         let ours = self.copies.head()?;
-        let log = self.author.own.log();
         match (ours, theirs) {
             (None, None) => Ok(None),
-            (ours, Some(theirs)) if ours.is_none_or(|ours| ours.seq < theirs.seq) => {
-                if self.adopt != Some(theirs.id) {
-                    return Err(Failure::LogAhead { log, ours: ours.map(|ours| ours.seq), theirs: theirs.seq, id: theirs.id });
-                }
-                self.take_over(ours, theirs).map(Some)
+            (Some(ours), None) => self.resend(0, ours),
+            (Some(ours), Some(theirs)) if theirs.seq <= ours.seq => {
+                self.check_common(theirs)?;
+                self.resend(theirs.seq.saturating_add(1), ours)
             }
-            (Some(ours), theirs) => {
-                if let Some(theirs) = theirs {
-                    self.check_common(theirs)?;
-                }
-                self.resend(theirs.map_or(0, |theirs| theirs.seq + 1), ours)
+            (ours, Some(theirs)) if self.adopt == Some(theirs.id) => self.take_over(ours, theirs).map(Some),
+            (ours, Some(theirs)) => {
+                let ours = ours.map(|ours| ours.seq);
+                Err(Failure::LogAhead { log: self.author.own.log(), ours, theirs: theirs.seq, id: theirs.id })
             }
-            (None, Some(_)) => Ok(theirs),
         }
     }
 
@@ -107,11 +125,11 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn resend(&self, from: u64, ours: Head) -> Result<Option<Head>, Failure> {
+    fn resend(&mut self, from: u64, ours: Head) -> Result<Option<Head>, Failure> {
         for seq in from..=ours.seq {
             let record = self.copies.get(seq)?.ok_or_else(|| Failure::NoCopy { log: self.author.own.log(), seq })?;
             let unsent = |failure| Failure::Unsent { id: record.signed.header().id(), reason: Box::new(failure) };
-            self.node.publish(&record).map_err(unsent)?;
+            self.resent.push(self.node.publish(&record).map_err(unsent)?);
         }
         Ok(Some(ours))
     }

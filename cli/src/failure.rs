@@ -1,5 +1,7 @@
 //! Why a command did not do what was asked, and what to do next.
 
+mod advice;
+
 use crate::answer::Code;
 use crate::charter_file::NoCharter;
 use crate::client::Refusal;
@@ -193,7 +195,7 @@ pub enum Failure {
     /// The node has records of this log that are not kept here.
     #[error(
         "the node has {missing} of this key's log that this computer has no copy of: nothing was signed",
-        missing = records(theirs + 1 - ours.map_or(0, |ours| ours + 1))
+        missing = records(theirs.saturating_sub(ours.map_or(0, |ours| ours.saturating_add(1))).saturating_add(1))
     )]
     LogAhead {
         /// The log.
@@ -245,6 +247,9 @@ pub enum Failure {
     /// A kind that is not known here.
     #[error("there is no kind '{0}'")]
     UnknownKind(String),
+    /// The same content was published.
+    #[error("the same was published before, as {0}")]
+    PublishedBefore(RecordId),
     /// A kind whose header names what its body names.
     #[error("a {0} is about the record that its body names, so it cannot name another that it replaces")]
     NoRevision(&'static str),
@@ -279,84 +284,6 @@ impl Failure {
         }
     }
 
-    /// What to do next.
-    pub fn advice(&self) -> String {
-        match self {
-            Self::NoHome => "Set KOINON_HOME to a folder that only you can read.".into(),
-            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => "Check the path.".into(),
-            Self::File { .. } => "Check that you may read and write there and that the disk is not full.".into(),
-            Self::Exists(_) => "Choose another name; nothing is ever overwritten.".into(),
-            Self::TooLong { .. } => "Check that this is the file you mean.".into(),
-            Self::KeyName(_) => {
-                "Use 1 to 64 of a-z, 0-9, '-' and '_', beginning with a letter or digit: council-office, for example.".into()
-            }
-            Self::NoKey(_) => "See the names with: koinon key list".into(),
-            Self::NotAKey(_) => "A usable one is made by: openssl genpkey -algorithm ed25519".into(),
-            Self::Costly(_) => "Encrypt it anew: openssl pkey -in OLD -aes-256-cbc -out NEW".into(),
-            Self::WrongPassphrase(_) => {
-                "Try again. A lost passphrase cannot be recovered: revoke the key and make another.".into()
-            }
-            Self::OtherKey { .. } => "The file was changed: restore it from a backup, and trust nothing in it until then.".into(),
-            Self::NoTerminal => "Set KOINON_PASSPHRASE, or give --passphrase-file FILE.".into(),
-            Self::ShortPassphrase { .. } => "Four or five random words are good and easy to type.".into(),
-            Self::PassphrasesDiffer => "Try again; nothing was written.".into(),
-            Self::NotMade(_) => "Try again; if it stays, the operating system's random source is at fault.".into(),
-            Self::SameKey => "Make the others: koinon key new NAME".into(),
-            Self::Founded(path) => format!("Publish that one: koinon publish {}. For another, make a new key.", path.display()),
-            Self::Inception(_) => "Put right what the message names; nothing was written.".into(),
-            Self::NotVerified { .. } => "Nothing was sent. See what is wrong with: koinon verify FILE".into(),
-            Self::NotRunning { .. } => "Start it with 'koinond run', or name another with --node URL.".into(),
-            Self::NoRecord(_) => "It may not have arrived there yet: try again later, or another node with --node URL.".into(),
-            Self::Refused(refusal) => refused(refusal).into(),
-            Self::Absent { .. } => "Check the id, or ask another node with --node URL.".into(),
-            Self::NotACharter { .. } => "Fetch it from a node with: koinon charter get FILE".into(),
-            Self::NotABundle { .. } => "Rely on nothing in it; fetch it again with: koinon bundle ID --output FILE".into(),
-            Self::Charter(_) | Self::Attestation(_) => "Put right what the message names; nothing was written.".into(),
-            Self::FounderElsewhere(_) => {
-                "Run this where that key is, or name one of your own keys as the first founder's; see: koinon key list".into()
-            }
-            Self::OtherNetwork { .. } => {
-                "Name a node of that network with --node URL, or sign with another key: --key KEY".into()
-            }
-            Self::SpeaksForNobody(_) => {
-                "Found an organisation with 'koinon org create', or name one with --key KEY --organisation ID.".into()
-            }
-            Self::SeveralAuthors(_) => "Say which with --key KEY, and --organisation ID where a key speaks for two.".into(),
-            Self::BadCopy { .. } => "Restore this file from a backup; without it a key could fork its own log.".into(),
-            Self::WouldFork { .. } => "Publish the one that is kept: run the same command again.".into(),
-            Self::NoCopy { log, .. } => {
-                format!("Restore the folder logs/{} of your home from a backup.", log.organisation)
-            }
-            Self::LogAhead { id, .. } => format!(
-                "Was this computer restored from a backup, or is the key used on another one too? Signing now could fork the log, \
-                 which freezes it for good. Make sure, on another node as well, that the key's newest record is {id}, \
-                 then give: --continue-after {id}"
-            ),
-            Self::LogDiffers { .. } => {
-                "Two records were signed at one place, or this node is lying. Ask another node; if it says the \
-                same, stop using the key and add another one to the organisation with its root: koinon device add"
-                    .into()
-            }
-            Self::LogFrozen { .. } => {
-                "Stop using the key and add another one to the organisation with its root: koinon device add".into()
-            }
-            Self::Unsent { reason, .. } => {
-                format!("{} The next publication with this key sends it first; do not write it again.", reason.advice())
-            }
-            Self::Form { .. } => "Put these right and run the same command again.".into(),
-            Self::NoKind(_) => {
-                "Write it in the first line, as in: kind = \"practice\"; or give --kind KIND. See: koinon kinds".into()
-            }
-            Self::UnknownKind(_) => "See which there are: koinon kinds".into(),
-            Self::NoRevision(_) => "Publish it without --revises: the newest one counts.".into(),
-            Self::NotConfirmed => "Give --yes to publish without the question.".into(),
-            Self::BadAnswer(_) => "Check that --node names a Koinon node, or ask another one.".into(),
-            Self::NotARecord { .. } => {
-                "A record file is 296 bytes of signed header, 32 bytes of salt and the body, as a node gives it.".into()
-            }
-        }
-    }
-
     /// The stable object that `--json` writes to standard error: `{error, advice, code}`, and for a form `problems: [{field, line, should}]`.
     pub fn json(&self) -> Value {
         let mut object = json!({ "error": self.to_string(), "advice": self.advice(), "code": self.code() as u8 });
@@ -364,21 +291,6 @@ impl Failure {
             object["problems"] = problems.iter().map(FormProblem::json).collect();
         }
         object
-    }
-}
-
-/// What to do about the answers that the API has.
-fn refused(refusal: &Refusal) -> &'static str {
-    match refusal.status {
-        403 => {
-            "Somebody with standing must vouch for the organisation first, and its inception be published; see: koinon org show ID"
-        }
-        409 => "The log went on elsewhere. Run the command again; if it stays, see: koinon log KEY",
-        413 => "Shorten the texts: a body has 64 KiB at most.",
-        422 => "Put right the fields that the node names.",
-        425 => "Set this computer's clock right: the record is from too far in the future.",
-        503 => "The node is busy or read-only: try again in a minute.",
-        _ => "The reason above is the node's; put it right, or ask the people who run the node.",
     }
 }
 

@@ -225,6 +225,29 @@ mod tests {
     }
 
     #[test]
+    fn every_template_is_a_form_that_asks_for_its_required_fields_and_every_example_is_one_that_is_right() {
+        let folder = tempfile::tempdir().unwrap();
+        for kind in koinon_protocol::kind::KINDS {
+            assert!(kind.fields.iter().all(|field| field.name != KIND), "{}: the file's own key", kind.name);
+            let (template, example) = (folder.path().join("template.toml"), folder.path().join("example.json"));
+            std::fs::write(&template, kind.template("ro")).unwrap();
+            std::fs::write(&example, kind.example).unwrap();
+            let from_json = Form::read(&example, Some(kind.name)).and_then(Form::body).unwrap();
+            let written = folder.path().join("written.toml");
+            let value: Value = serde_json::from_str(kind.example).unwrap();
+            std::fs::write(&written, toml::to_string(&value).unwrap()).unwrap();
+            let from_toml = Form::read(&written, Some(kind.name)).and_then(Form::body).unwrap();
+            assert_eq!(from_toml.bytes, from_json.bytes, "{}", kind.name);
+            let Err(Failure::Form { problems, .. }) = Form::read(&template, Some(kind.name)).and_then(Form::body) else {
+                panic!("{}", kind.name)
+            };
+            for field in kind.fields.iter().filter(|field| field.required) {
+                assert!(problems.iter().any(|problem| problem.field.starts_with(field.name)), "{}: {}", kind.name, field.name);
+            }
+        }
+    }
+
+    #[test]
     fn entries_of_a_list_are_counted_from_one() {
         assert_eq!(as_written("/places/0/code"), "places (entry 1).code");
         assert_eq!(as_written(""), "");

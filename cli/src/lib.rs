@@ -30,7 +30,6 @@ use answer::{Answer, Code};
 use clap::Parser as _;
 use command::Cli;
 use failure::Failure;
-use paper::{clean, is_coloured};
 use serde_json::Value;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -60,8 +59,7 @@ fn complain(failure: &Failure, json: bool) -> Code {
     let text = if json {
         format!("{}\n", printable(&failure.json()))
     } else {
-        let (red, plain) = if is_coloured(&io::stderr()) { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-        format!("{red}error:{plain} {}\n  {}\n", clean(&failure.to_string()), clean(&failure.advice()))
+        paper::complaint(&format!("error: {failure}\n  {}", failure.advice()))
     };
     // Nobody is left to tell when standard error itself is closed.
     let _ = io::stderr().write_all(text.as_bytes());

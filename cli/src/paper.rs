@@ -61,6 +61,12 @@ impl Paper {
         self
     }
 
+    /// A command to copy: on a line of its own, however long it is.
+    pub fn command(&mut self, command: &str) -> &mut Self {
+        self.push(&format!("  {}", clean_line(command)));
+        self
+    }
+
     /// A label, and its value beside it; a label that is too long for that stands above.
     pub fn field(&mut self, label: &str, value: &str) -> &mut Self {
         let label = clean_line(label);
@@ -109,6 +115,17 @@ impl Paper {
     }
 }
 
+/// An error for standard error: cleaned, and on a terminal coloured and wrapped. Elsewhere lines stay whole, for whoever searches them.
+pub fn complaint(text: &str) -> String {
+    let stream = io::stderr();
+    let (red, plain) = if is_coloured(&stream) { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    let lines = match terminal_size::terminal_size_of(stream) {
+        Some((width, _)) => wrap(text, usize::from(width.0).clamp(NARROWEST, WIDEST)).join("\n"),
+        None => clean(text),
+    };
+    format!("{red}error:{plain} {}\n", lines.trim_start_matches("error: "))
+}
+
 /// Whether colours are wanted there. See <https://no-color.org>: any value but the empty one turns them off.
 pub fn is_coloured(stream: &impl io::IsTerminal) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -142,12 +159,13 @@ fn is_unsafe(letter: char) -> bool {
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in clean(text).trim_end().split('\n') {
-        let mut line = String::new();
-        for word in paragraph.split_whitespace().flat_map(|word| cut(word, width)) {
-            if !line.is_empty() && line.width() + 1 + word.width() > width {
-                lines.push(std::mem::take(&mut line));
+        let indent = " ".repeat((paragraph.len() - paragraph.trim_start_matches(' ').len()).min(width / 2));
+        let mut line = indent.clone();
+        for word in paragraph.split_whitespace().flat_map(|word| cut(word, width - indent.len())) {
+            if line.len() > indent.len() && line.width() + 1 + word.width() > width {
+                lines.push(std::mem::replace(&mut line, indent.clone()));
             }
-            if !line.is_empty() {
+            if line.len() > indent.len() {
                 line.push(' ');
             }
             line.push_str(&word);

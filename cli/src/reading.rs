@@ -2,13 +2,13 @@
 
 use crate::paper::Paper;
 use koinon_protocol::kind::vocabulary::TOPIC;
-use koinon_protocol::kind::{Field, Kind, Shape};
+use koinon_protocol::kind::{Field, Kind, Role, Shape};
 use serde_json::{Map, Value};
 
-/// Puts a body on the page; fields that the list does not name come last, under their own names.
+/// Puts a body on the page without its title, which stands above; fields that the list does not name come last, under their own names.
 pub fn write(paper: &mut Paper, kind: Option<&Kind>, body: &Map<String, Value>, wanted: &[String]) {
     let fields = kind.map_or(&[][..], |kind| kind.fields);
-    for field in fields {
+    for field in fields.iter().filter(|field| field.role != Role::Title) {
         if let Some(value) = body.get(field.name) {
             paper.field(field.label, &text(&field.shape, value, wanted));
         }

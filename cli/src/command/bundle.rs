@@ -41,7 +41,8 @@ impl Bundle {
         let mut paper = Paper::new();
         write(&mut paper, &report);
         let file = self.output.display();
-        paper.gap().text(0, &format!("{} bytes written to {file}. Check them anywhere: koinon verify {file}", bytes.len()));
+        paper.gap().text(0, &format!("{} bytes written. Check them anywhere:", bytes.len()));
+        paper.command(&format!("koinon verify {file}"));
         let json = json!({ "id": self.id, "file": self.output, "bytes": bytes.len(), "report": report });
         Ok(Answer { text: paper.finish(), json, code: code(&report) })
     }

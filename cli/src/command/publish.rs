@@ -41,6 +41,9 @@ pub struct Publish {
     /// Only say whether the node would take it; nothing is published. The node sees the signed record: use one that you trust
     #[arg(long)]
     dry_run: bool,
+    /// Publish it although the same was published before
+    #[arg(long)]
+    again: bool,
     /// Do not ask whether to go on
     #[arg(long, short)]
     yes: bool,
@@ -79,8 +82,11 @@ impl Publish {
     fn content(&self, home: &Home, node: &Client) -> Result<Answer, Failure> {
         let content = Form::read(&self.file, self.kind.as_deref())?.body()?;
         let author = self.author.find(home, node)?;
-        let desk = Desk::new(home, node, &author, &self.log);
+        let mut desk = Desk::new(home, node, &author, &self.log);
         let draft = self.draft(&content, &desk.place()?)?;
+        if let Some((id, sent_now)) = desk.same(&draft, &content.bytes)?.filter(|_| !self.again && !self.dry_run) {
+            return sent_now.map(published).ok_or(Failure::PublishedBefore(id));
+        }
         if !self.dry_run && !self.yes && is_attended() {
             confirm(&content, &author, &self.file)?;
         }
@@ -107,7 +113,7 @@ impl Publish {
 fn keep_own(home: &Home, record: &RecordFile) -> Result<(), Failure> {
     let header = record.signed.header();
     let is_own = !header.organisation.is_zero() && keystore::list(home)?.iter().any(|key| key.device == header.device);
-    if is_own { Copies::new(home, LogId::from(header)).keep(record) } else { Ok(()) }
+    if is_own { Copies::new(home, LogId::from(header)).keep_next(record) } else { Ok(()) }
 }
 
 fn published(receipt: Receipt) -> Answer {

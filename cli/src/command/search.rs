@@ -36,6 +36,9 @@ pub struct Search {
     /// Only this form of cooperation
     #[arg(long, value_name = "FORM")]
     cooperation: Vec<String>,
+    /// Only from organisations of so many inhabitants, as in 1000-5000
+    #[arg(long, value_name = "BAND")]
+    population: Vec<String>,
     /// The most records to show, 1 to 100
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = wanted_count)]
     limit: u64,
@@ -80,6 +83,7 @@ impl Search {
             ("territory", &self.territory),
             ("outcome", &self.outcome),
             ("cooperation", &self.cooperation),
+            ("population", &self.population),
         ];
         query.extend(facets.into_iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value.clone()))));
         query

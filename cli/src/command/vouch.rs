@@ -64,7 +64,7 @@ impl Vouch {
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
         let node = Client::new(&self.node);
         let author = self.author.find(home, &node)?;
-        let desk = Desk::new(home, &node, &author, &self.log);
+        let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
         let said = self.attestation();
         let (draft, sealed) = attestation::draft(&place, self.organisation, &said, keystore::random()?);

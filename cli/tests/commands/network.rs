@@ -223,3 +223,26 @@ fn an_organisation_finds_its_network_in_a_charter_or_at_the_node() {
     let created = json(&koinon(town.home.path(), &[&arguments[..], &rest].concat()));
     assert_eq!(created["network"], network);
 }
+
+#[test]
+fn a_node_that_makes_up_a_standing_is_found_out() {
+    let town = Town::vouched();
+    let honest = json(&town.run(&["org", "show", "--json", &town.member]));
+    assert_eq!(honest["chain"][1]["problem"], serde_json::Value::Null);
+    let attestation = honest["chain"][1]["record"].clone();
+    let stranger = town.founder.clone();
+    let mut forged = honest;
+    forged["id"] = stranger.clone().into();
+    forged["standing"]["path"][1] = serde_json::json!({ "record": attestation, "organisation": stranger, "name": "Stranger" });
+    let state = std::sync::Arc::clone(&town.state);
+    let liar = crate::support::server::serve(move |request| {
+        if request.target().1.contains("/organisations/") {
+            return ("200 OK", forged.to_string().into_bytes());
+        }
+        state.lock().unwrap().answer(request)
+    });
+    let shown = town.run(&["org", "show", &town.founder, "--node", &liar]);
+    assert_code(&shown, 3);
+    let said = String::from_utf8(shown.stdout).unwrap();
+    assert!(said.contains("the proof does not hold") && said.contains("the attestation is for another organisation"), "{said}");
+}

@@ -1,9 +1,10 @@
 //! `koinon publish` and `koinon get` against a server of a few lines that speaks the bytes of the API.
 
-use crate::support::record;
 use crate::support::server::serve_one;
+use crate::support::{errors, json, record, text};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::limit;
+use serde_json::json;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
@@ -108,4 +109,47 @@ fn koinon(arguments: &[&str]) -> Output {
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
+}
+
+#[test]
+fn a_search_asks_what_was_asked_and_shows_what_was_found_without_control_characters() {
+    let hit = json!({ "id": "3f".repeat(32), "title": "Wspólny\u{9b}31m wóz", "kind": "practice", "organisation_name": "Dolna\u{1b}[2J Wieś",
+        "claimed_at": 1_773_302_400_000_u64 });
+    let found = json!({ "total": 3, "hits": [hit], "facets": { "kind": [{ "value": "practice", "records": 2 }, { "value": "need", "records": 1 }] } });
+    let (node, server) = serve_one("200 OK", found.to_string().into_bytes());
+    let output =
+        koinon(&["search", "--node", &node, "--kind", "practice", "--kind", "need", "--territory", "RO1", "wóz", "i śmieci"]);
+    let shown = text(&output);
+    assert!(shown.contains("Wspólny") && shown.contains("practice · Dolna") && shown.contains("2026-03-12"), "{shown}");
+    assert!(shown.contains("1 of 3; the next with --skip 1") && shown.contains("practice (2), need (1)"), "{shown}");
+    assert!(!shown.contains(['\u{1b}', '\u{9b}']), "{shown}");
+    let line = server.join().unwrap().line;
+    for expected in ["q=w%C3%B3z%20i%20%C5%9Bmieci", "kind=practice&kind=need", "territory=RO1", "limit=20"] {
+        assert!(line.contains(expected), "{expected}: {line}");
+    }
+}
+
+#[test]
+fn json_is_the_node_s_object_whole() {
+    let status = json!({ "name": "n", "records": 7, "root": "00", "failure": null, "peers": [], "from_a_later_version": [1] });
+    let (node, _server) = serve_one("200 OK", status.to_string().into_bytes());
+    assert_eq!(json(&koinon(&["status", "--json", "--node", &node])), status);
+}
+
+#[test]
+fn a_node_that_takes_no_records_says_so_and_one_that_does_not_run_has_its_code() {
+    let status = json!({ "name": "Town", "failure": "the disk is full", "peers": [] });
+    let (node, _server) = serve_one("200 OK", status.to_string().into_bytes());
+    assert!(text(&koinon(&["status", "--node", &node])).contains("takes no records: the disk is full"));
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert_eq!(code(&koinon(&["status", "--node", &format!("http://{free}")])), 5);
+}
+
+#[test]
+fn fields_that_the_node_refuses_are_named() {
+    let problem = json!({ "detail": "not as the kind has it", "errors": [{ "pointer": "/title", "detail": "is required" }] });
+    let (node, _server) = serve_one("422 Unprocessable Entity", problem.to_string().into_bytes());
+    let output = publish(&node, &record(b"{}").1);
+    let shown = errors(&output);
+    assert!(shown.contains("/title: is required") && shown.contains("Put right the fields"), "{shown}");
 }

@@ -52,43 +52,66 @@ fn a_dry_run_publishes_and_keeps_nothing() {
 }
 
 #[test]
-fn a_record_that_did_not_arrive_is_sent_again_before_the_next_one_and_never_written_twice() {
+fn a_record_that_did_not_arrive_is_sent_as_it_was_signed_when_the_command_is_repeated() {
     let town = Town::vouched();
     let need = town.write("need.toml", NEED);
     town.state.lock().unwrap().busy = true;
     let unsent = town.run(&["publish", "--key", "office", &need]);
     assert_code(&unsent, 1);
-    assert!(errors(&unsent).contains("sends it first"), "{}", errors(&unsent));
+    assert!(errors(&unsent).contains("Run the same command again"), "{}", errors(&unsent));
     assert_eq!(copies(&town), 1);
     town.state.lock().unwrap().busy = false;
-    assert_code(&town.run(&["publish", "--key", "office", &need]), 0);
+    let before = town.state.lock().unwrap().records.len();
+    assert_eq!(json(&town.run(&["publish", "--json", "--key", "office", &need]))["position"], before);
+    assert_eq!((copies(&town), town.state.lock().unwrap().records.len()), (1, before + 1));
+}
+
+#[test]
+fn a_record_that_did_not_arrive_is_sent_before_the_next_one() {
+    let town = Town::vouched();
+    town.state.lock().unwrap().busy = true;
+    assert_code(&town.run(&["publish", "--key", "office", &town.write("need.toml", NEED)]), 1);
+    town.state.lock().unwrap().busy = false;
+    let other = town.write("other.toml", &NEED.replace("inspector", "engineer"));
+    assert_code(&town.run(&["publish", "--key", "office", &other]), 0);
     let state = town.state.lock().unwrap();
     let places: Vec<_> = state.records.iter().rev().take(2).map(|(_, bytes)| open(bytes).unwrap().0.header().seq).collect();
     assert_eq!(places, [1, 0]);
 }
 
 #[test]
-fn a_computer_restored_from_a_backup_does_not_fork_its_log_and_can_go_on_by_naming_the_newest_record() {
+fn the_same_content_is_published_twice_only_on_purpose() {
     let town = Town::vouched();
     let need = town.write("need.toml", NEED);
     let first = json(&town.run(&["publish", "--json", "--key", "office", &need]));
+    let refused = town.run(&["publish", "--key", "office", &need]);
+    assert_code(&refused, 1);
+    assert!(errors(&refused).contains(first["id"].as_str().unwrap()), "{}", errors(&refused));
+    assert_code(&town.run(&["publish", "--key", "office", "--again", &need]), 0);
+}
+
+#[test]
+fn a_computer_restored_from_a_backup_does_not_fork_its_log_and_can_go_on_by_naming_the_newest_record() {
+    let town = Town::vouched();
+    let need = town.write("need.toml", NEED);
+    let first = json(&town.run(&["publish", "--json", "--key", "office", "--again", &need]));
     let backup = town.home.path().join("backup");
     copy(&town.home.path().join("logs"), &backup);
-    json(&town.run(&["publish", "--json", "--key", "office", &need]));
-    let newest = json(&town.run(&["publish", "--json", "--key", "office", &need]));
+    json(&town.run(&["publish", "--json", "--key", "office", "--again", &need]));
+    let newest = json(&town.run(&["publish", "--json", "--key", "office", "--again", &need]));
     fs::remove_dir_all(town.home.path().join("logs")).unwrap();
     copy(&backup, &town.home.path().join("logs"));
     let before = town.state.lock().unwrap().records.len();
-    let refused = town.run(&["publish", "--key", "office", &need]);
+    let refused = town.run(&["publish", "--key", "office", "--again", &need]);
     assert_code(&refused, 1);
     let (said, newest) = (errors(&refused), newest["id"].as_str().unwrap());
     assert!(said.contains("2 records") && said.contains(&format!("--continue-after {newest}")), "{said}");
-    let wrong = town.run(&["publish", "--key", "office", "--continue-after", first["id"].as_str().unwrap(), &need]);
+    let wrong = town.run(&["publish", "--key", "office", "--again", "--continue-after", first["id"].as_str().unwrap(), &need]);
     assert_code(&wrong, 1);
     assert_eq!(town.state.lock().unwrap().records.len(), before);
-    assert_code(&town.run(&["publish", "--key", "office", "--continue-after", newest, &need]), 0);
+    assert_code(&town.run(&["publish", "--key", "office", "--again", "--continue-after", newest, &need]), 0);
     assert_eq!(copies(&town), 4);
-    assert_code(&town.run(&["publish", "--key", "office", &need]), 0);
+    assert_code(&town.run(&["publish", "--key", "office", "--again", &need]), 0);
 }
 
 #[test]

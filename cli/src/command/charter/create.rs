@@ -129,8 +129,8 @@ impl Create {
             )
             .gap();
         paper.text(0, "Next, for every founder:");
-        paper.text(2, &format!("koinond init --charter {file}"));
-        paper.text(2, &format!("koinon org create --charter {file} --device KEY-IN-THE-CHARTER --help"));
+        paper.command(&format!("koinond init --charter {file}"));
+        paper.command(&format!("koinon org create --charter {file} --device KEY-IN-THE-CHARTER …"));
         let mut json = object(charter);
         json["file"] = json!(self.file);
         Answer::ok(paper.finish(), json)

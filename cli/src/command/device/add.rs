@@ -2,8 +2,8 @@
 
 use super::HELP;
 use crate::answer::Answer;
-use crate::author::AuthorArgs;
-use crate::client::{Client, NodeArgs};
+use crate::author::{Author, AuthorArgs};
+use crate::client::{Client, NodeArgs, Receipt};
 use crate::command::key::name;
 use crate::desk::{Desk, LogArgs};
 use crate::failure::Failure;
@@ -11,7 +11,8 @@ use crate::home::{Home, make_private_folder, write_new};
 use crate::keystore::{self, KeyName};
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
-use koinon_protocol::id::DeviceKey;
+use crate::record_file::RecordFile;
+use koinon_protocol::id::{DeviceKey, OrganisationId};
 use koinon_protocol::trust::device::{self, Device};
 use serde_json::json;
 use std::path::PathBuf;
@@ -70,30 +71,43 @@ impl Add {
         if author.own.device == added || root.device == added {
             return Err(Failure::SameKey);
         }
-        let desk = Desk::new(home, &node, &author, &self.log);
+        let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
-        let root_passphrase = self.root_passphrase_file.map(|file| PassphraseArgs { passphrase_file: Some(file) });
-        let root_passphrase = root_passphrase.unwrap_or_else(|| author.passphrase().clone());
-        let root = root.open(&root_passphrase.existing(&self.root.to_string())?)?;
+        let root = root.open(&self.root_passphrase(&author).existing(&self.root.to_string())?)?;
         let authorisation = device::authorise(&root, place.network, place.organisation, added);
         let said = Device { device: added, label: self.label, authorisations: vec![authorisation] };
         let (draft, sealed) = device::draft(&place, &said, keystore::random()?);
         let record = desk.check(draft, sealed, &author.open()?)?;
-        make_private_folder(&home.devices())?;
         let receipt = desk.send(&record)?;
-        let copy = home.devices().join(format!("{added}-{}.record", place.organisation));
-        match write_new(&copy, &record.encode()) {
-            Err(Failure::Exists(_)) | Ok(()) => {}
-            Err(other) => return Err(other),
-        }
-        let mut paper = Paper::new();
-        paper.text(0, &format!("The key {added} speaks for {} from now on.", place.organisation));
-        paper.text(0, &format!("Record {}, place {} in the node's journal.", receipt.id, receipt.position));
-        let organisation = place.organisation;
-        paper.text(0, &format!("On its own computer it signs with: --organisation {organisation}"));
-        let json = json!({
-            "id": receipt.id, "position": receipt.position, "organisation": organisation, "device": added, "label": said.label,
-        });
-        Ok(Answer::ok(paper.finish(), json))
+        remember(home, added, &record)?;
+        Ok(answer(&receipt, place.organisation, &said))
     }
+
+    fn root_passphrase(&self, author: &Author) -> PassphraseArgs {
+        let own = self.root_passphrase_file.clone().map(|file| PassphraseArgs { passphrase_file: Some(file) });
+        own.unwrap_or_else(|| author.passphrase().clone())
+    }
+}
+
+/// So that the key finds its organisation, when it is one of this computer's.
+fn remember(home: &Home, added: DeviceKey, record: &RecordFile) -> Result<(), Failure> {
+    make_private_folder(&home.devices())?;
+    let copy = home.devices().join(format!("{added}-{}.record", record.signed.header().organisation));
+    match write_new(&copy, &record.encode()) {
+        Err(Failure::Exists(_)) => Ok(()),
+        other => other,
+    }
+}
+
+fn answer(receipt: &Receipt, organisation: OrganisationId, said: &Device) -> Answer {
+    let added = said.device;
+    let mut paper = Paper::new();
+    paper.text(0, &format!("The key {added} speaks for {organisation} from now on."));
+    paper.text(0, &format!("Record {}, place {} in the node's journal.", receipt.id, receipt.position));
+    paper.text(0, "On its own computer it signs with:");
+    paper.command(&format!("koinon publish FILE --key NAME --organisation {organisation}"));
+    let json = json!({
+        "id": receipt.id, "position": receipt.position, "organisation": organisation, "device": added, "label": said.label,
+    });
+    Answer::ok(paper.finish(), json)
 }

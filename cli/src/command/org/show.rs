@@ -1,7 +1,7 @@
 //! `koinon org show`: who an organisation is, and by what right it speaks.
 
 use super::HELP;
-use crate::answer::Answer;
+use crate::answer::{Answer, Code};
 use crate::chain::Chain;
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
@@ -29,7 +29,8 @@ pub struct Show {
 }
 
 impl Show {
-    /// JSON: the API's object of the organisation, and `chain`: `[{record, organisation, name, from, until, …, problem}]`.
+    /// JSON: the API's object of the organisation, and `chain`: `[{record, organisation, name, from, until, …, problem}]`. The exit code is 3
+    /// when the node says that it may speak and the attestations do not show it.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
         let wanted = self.language.wanted();
         let node = Client::new(&self.node).with_languages(&wanted);
@@ -39,8 +40,10 @@ impl Show {
         let chain = Chain::follow(&node, &charter, &object, &wanted)?;
         let mut paper = Paper::new();
         write(&mut paper, &object, &chain, &wanted);
+        let said = ["publish", "vouch"].iter().any(|right| object["standing"][*right].as_bool() == Some(true));
+        let code = if said && !chain.holds() { Code::NotVerified } else { Code::Ok };
         object["chain"] = chain.json();
-        Ok(Answer::ok(paper.finish(), object))
+        Ok(Answer { text: paper.finish(), json: object, code })
     }
 }
 

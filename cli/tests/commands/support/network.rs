@@ -53,7 +53,7 @@ impl Network {
         (serve(move |request| own.lock().unwrap().answer(request)), shared)
     }
 
-    fn answer(&mut self, request: &Request) -> (&'static str, Vec<u8>) {
+    pub(crate) fn answer(&mut self, request: &Request) -> (&'static str, Vec<u8>) {
         let (method, path, query) = request.target();
         self.asked.push(format!("{method} {path}"));
         let steps: Vec<_> = path.trim_start_matches("/api/v1/").split('/').collect();

@@ -1,0 +1,105 @@
+//! What to do next.
+
+use super::Failure;
+use crate::client::Refusal;
+use std::io;
+
+impl Failure {
+    /// What to do next.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::NoHome => "Set KOINON_HOME to a folder that only you can read.".into(),
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => "Check the path.".into(),
+            Self::File { .. } => "Check that you may read and write there and that the disk is not full.".into(),
+            Self::Exists(_) => "Choose another name; nothing is ever overwritten.".into(),
+            Self::TooLong { .. } => "Check that this is the file you mean.".into(),
+            Self::KeyName(_) => {
+                "Use 1 to 64 of a-z, 0-9, '-' and '_', beginning with a letter or digit: council-office, for example.".into()
+            }
+            Self::NoKey(_) => "See the names with: koinon key list".into(),
+            Self::NotAKey(_) => "A usable one is made by: openssl genpkey -algorithm ed25519".into(),
+            Self::Costly(_) => "Encrypt it anew: openssl pkey -in OLD -aes-256-cbc -out NEW".into(),
+            Self::WrongPassphrase(_) => {
+                "Try again. A lost passphrase cannot be recovered: revoke the key and make another.".into()
+            }
+            Self::OtherKey { .. } => "The file was changed: restore it from a backup, and trust nothing in it until then.".into(),
+            Self::NoTerminal => "Set KOINON_PASSPHRASE, or give --passphrase-file FILE.".into(),
+            Self::ShortPassphrase { .. } => "Four or five random words are good and easy to type.".into(),
+            Self::PassphrasesDiffer => "Try again; nothing was written.".into(),
+            Self::NotMade(_) => "Try again; if it stays, the operating system's random source is at fault.".into(),
+            Self::SameKey => "Make the others: koinon key new NAME".into(),
+            Self::Founded(path) => format!("Publish that one: koinon publish {}. For another, make a new key.", path.display()),
+            Self::Inception(_) => "Put right what the message names; nothing was written.".into(),
+            Self::NotVerified { .. } => "Nothing was sent. See what is wrong with: koinon verify FILE".into(),
+            Self::NotRunning { .. } => "Start it with 'koinond run', or name another with --node URL.".into(),
+            Self::NoRecord(_) => "It may not have arrived there yet: try again later, or another node with --node URL.".into(),
+            Self::Refused(refusal) => refused(refusal).into(),
+            Self::Absent { .. } => {
+                "Check the id, and that the address is a Koinon node's; or ask another one with --node URL.".into()
+            }
+            Self::NotACharter { .. } => "Fetch it from a node with: koinon charter get FILE".into(),
+            Self::NotABundle { .. } => "Rely on nothing in it; fetch it again with: koinon bundle ID --output FILE".into(),
+            Self::Charter(_) | Self::Attestation(_) => "Put right what the message names; nothing was written.".into(),
+            Self::FounderElsewhere(_) => {
+                "Run this where that key is, or name one of your own keys as the first founder's; see: koinon key list".into()
+            }
+            Self::OtherNetwork { .. } => {
+                "Name a node of that network with --node URL, or sign with another key: --key KEY".into()
+            }
+            Self::SpeaksForNobody(_) => {
+                "Found an organisation with 'koinon org create', or name one with --key KEY --organisation ID.".into()
+            }
+            Self::SeveralAuthors(_) => "Say which with --key KEY, and --organisation ID where a key speaks for two.".into(),
+            Self::BadCopy { .. } => "Restore this file from a backup; without it a key could fork its own log.".into(),
+            Self::WouldFork { .. } => "Publish the one that is kept: run the same command again.".into(),
+            Self::NoCopy { log, .. } => {
+                format!("Restore the folder logs/{} of your home from a backup.", log.organisation)
+            }
+            Self::LogAhead { id, .. } => format!(
+                "Was this computer restored from a backup, or is the key used on another one too? Signing now could fork the log, \
+                 which freezes it for good. Make sure, on another node as well, that the key's newest record is {id}, \
+                 then give: --continue-after {id}"
+            ),
+            Self::LogDiffers { .. } => {
+                "Two records were signed at one place, or this node is lying. Ask another node; if it says the \
+                same, stop using the key and add another one to the organisation with its root: koinon device add"
+                    .into()
+            }
+            Self::LogFrozen { .. } => {
+                "Stop using the key and add another one to the organisation with its root: koinon device add".into()
+            }
+            Self::Unsent { reason, .. } => {
+                format!("{} Run the same command again: it is sent as it is, and not signed a second time.", reason.advice())
+            }
+            Self::Form { .. } => "Put these right and run the same command again.".into(),
+            Self::NoKind(_) => {
+                "Write it in the first line, as in: kind = \"practice\"; or give --kind KIND. See: koinon kinds".into()
+            }
+            Self::UnknownKind(_) => "See which there are: koinon kinds".into(),
+            Self::PublishedBefore(id) => {
+                format!("Nothing was signed. If it replaces that one, change it and give --revises {id}; else give --again.")
+            }
+            Self::NoRevision(_) => "Publish it without --revises: the newest one counts.".into(),
+            Self::NotConfirmed => "Give --yes to publish without the question.".into(),
+            Self::BadAnswer(_) => "Check that --node names a Koinon node, or ask another one.".into(),
+            Self::NotARecord { .. } => {
+                "A record file is 296 bytes of signed header, 32 bytes of salt and the body, as a node gives it.".into()
+            }
+        }
+    }
+}
+
+/// What to do about the answers that the API has.
+fn refused(refusal: &Refusal) -> &'static str {
+    match refusal.status {
+        403 => {
+            "Somebody with standing must vouch for the organisation first, and its inception be published; see: koinon org show ID"
+        }
+        409 => "The log went on elsewhere. Run the command again; if it stays, see: koinon log KEY",
+        413 => "Shorten the texts: a body has 64 KiB at most.",
+        422 => "Put right the fields that the node names.",
+        425 => "Set this computer's clock right: the record is from too far in the future.",
+        503 => "The node is busy or read-only: try again in a minute.",
+        _ => "The reason above is the node's; put it right, or ask the people who run the node.",
+    }
+}
