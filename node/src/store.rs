@@ -278,13 +278,13 @@ type Ready = (Segments, Lookup, Option<Mended>);
 fn recover(disk: Box<dyn Disk>, network: NetworkId, layout: Layout, acknowledged: Option<u64>) -> Result<Ready, OpenError> {
     let mut segments = Segments::open(disk, network, layout)?;
     if let Recovered::Whole(lookup) = segments.recover(acknowledged)? {
-        return Ok((segments, lookup, None));
+        return Ok((segments, *lookup, None));
     }
     let disk = segments.close();
     let mended = mend::mend(&*disk, network, layout, acknowledged)?;
     let mut segments = Segments::open(disk, network, layout)?;
     match segments.recover(Some(mended.kept))? {
-        Recovered::Whole(lookup) => Ok((segments, lookup, Some(mended))),
+        Recovered::Whole(lookup) => Ok((segments, *lookup, Some(mended))),
         Recovered::Damaged => Err(OpenError::Unsteady),
     }
 }

@@ -24,6 +24,8 @@ const BATCH: u64 = 1024;
 const DOCUMENTS: u64 = 1000;
 /// How long after the last record the search is committed; a commit syncs some ten files.
 const QUIET: Duration = Duration::from_millis(300);
+/// How often the bodies that are missing are looked at without being told; less often when that takes more than one part in fifty.
+const LOOK: Duration = Duration::from_secs(5);
 /// Changes that may wait to be looked at; when more come at once, every body that is missing is looked at.
 const CHANGES: usize = 4096;
 
@@ -74,7 +76,8 @@ impl Follower {
         self.wake();
     }
 
-    /// Tells that the body of a record came later than the record, or was erased. Never waits.
+    /// Tells that the body of a record came later than the record, or was erased. Never waits. One that came is also noticed without
+    /// this, some seconds later; one that was erased is not.
     pub fn body(&self, position: u64) {
         if let Err(TrySendError::Full(_)) = self.changes.try_send(Change::Body(position)) {
             self.shared.look_at_all.store(true, Ordering::Release);
@@ -116,8 +119,16 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
     let shared =
         Arc::new(Shared { durable: AtomicU64::new(store.size()), look_at_all: AtomicBool::new(true), ..Shared::default() });
     let (changes, changed) = sync_channel(CHANGES);
-    let following =
-        Following { view, writer, search, searched, reader: reader.clone(), shared: shared.clone(), pending: Pending::default() };
+    let following = Following {
+        view,
+        writer,
+        search,
+        searched,
+        reader: reader.clone(),
+        shared: shared.clone(),
+        pending: Pending::default(),
+        look: LOOK,
+    };
     let run = move || following.run(&changed);
     let thread = thread::Builder::new().name("index".to_owned()).spawn(run)?;
     Ok((Follower { shared, changes, thread: Some(thread) }, reader))
@@ -161,6 +172,8 @@ struct Following {
     reader: Reader,
     shared: Arc<Shared>,
     pending: Pending,
+    /// When nothing happens for so long, the bodies that are missing are looked at.
+    look: Duration,
 }
 
 impl Following {
@@ -174,9 +187,11 @@ impl Following {
     fn follow(&mut self, changed: &Receiver<Change>) -> Result<(), FollowError> {
         while !self.shared.stop.load(Ordering::Acquire) {
             if self.shared.look_at_all.swap(false, Ordering::AcqRel) {
+                let start = Instant::now();
                 for position in self.writer.index.waiting()? {
                     self.look_at(position)?;
                 }
+                self.look = LOOK.max(start.elapsed() * 50);
             }
             let busy = self.step()?;
             let quiet = self.pending.since.map(|since| QUIET.saturating_sub(since.elapsed()));
@@ -184,11 +199,10 @@ impl Following {
                 self.commit()?;
                 continue;
             }
-            let first = match (busy, quiet) {
-                (true, _) => None,
-                (false, Some(quiet)) => changed.recv_timeout(quiet).ok(),
-                (false, None) => changed.recv().ok(),
-            };
+            let first = if busy { None } else { changed.recv_timeout(quiet.unwrap_or(self.look)).ok() };
+            if !busy && quiet.is_none() && first.is_none() {
+                self.shared.look_at_all.store(true, Ordering::Release);
+            }
             for change in first.into_iter().chain(changed.try_iter().take(CHANGES)) {
                 if let Change::Body(position) = change {
                     self.look_at(position)?;

@@ -36,8 +36,8 @@ pub enum StoreError {
     /// An earlier write or sync failed, so nothing more is known of the disk.
     #[error("the store is read-only until it is opened again, since: {0}")]
     ReadOnly(String),
-    /// The file system refused; the store is read-only from now on.
-    #[error("writing failed, and the store is read-only until it is opened again: {0}")]
+    /// The file system refused; after a write the store is read-only from now on.
+    #[error("the disk failed: {0}")]
     Io(#[from] io::Error),
     /// A frame that was written cannot be read.
     #[error("record {0} is damaged on disk; scrub the store")]

@@ -17,7 +17,7 @@ const CORES: usize = 8;
 /// What the headers say.
 pub(super) enum Recovered {
     /// Every record that was acknowledged is there.
-    Whole(Lookup),
+    Whole(Box<Lookup>),
     /// Some are not, or it cannot be told: the journal is to be mended.
     Damaged,
 }
@@ -47,7 +47,7 @@ impl Segments {
             self.tail = Place { segment: place.segment, offset: u32::try_from(end).unwrap_or(u32::MAX) };
         }
         self.cut(&torn).map_err(failed)?;
-        Ok(Recovered::Whole(lookup))
+        Ok(Recovered::Whole(Box::new(lookup)))
     }
 
     /// The segments of headers whose beginning is damaged.
