@@ -48,12 +48,12 @@ pub struct Organisation {
 pub struct Attested {
     /// Who vouches.
     pub voucher: OrganisationId,
-    /// The voucher's device that wrote it.
-    pub device: DeviceKey,
     /// When the voucher says that it was written.
     pub claimed_at: Millis,
     /// The attestation.
     pub record: RecordId,
+    /// The voucher's device that wrote it.
+    pub device: DeviceKey,
     /// Who is vouched for.
     pub subject: OrganisationId,
     /// It may publish.
@@ -184,7 +184,7 @@ impl Trust {
         self.until.get(&LogId::from(header)).is_none_or(|first| header.seq < *first)
     }
 
-    /// The attestations for an organisation, by voucher, device and time; of each device at most [`limit::ATTESTATIONS`].
+    /// The attestations for an organisation, by voucher and time; of each of its devices at most [`limit::ATTESTATIONS`].
     pub fn attestations_of(&self, subject: OrganisationId) -> &[Attested] {
         self.attested.get(&subject).map_or(&[], Vec::as_slice)
     }
@@ -242,9 +242,9 @@ impl Trust {
     fn vouch(&mut self, record: RecordId, header: &Header, said: &attestation::Attestation) -> BTreeSet<OrganisationId> {
         let new = Attested {
             voucher: header.organisation,
-            device: header.device,
             claimed_at: header.claimed_at,
             record,
+            device: header.device,
             subject: OrganisationId::from(header.subject),
             publish: said.covers(attestation::PUBLISH),
             vouch: said.covers(attestation::VOUCH),
@@ -253,8 +253,9 @@ impl Trust {
             until: said.until,
         };
         let held = self.attested.entry(new.subject).or_default();
-        let of = |each: &Attested| (each.voucher, each.device);
-        let own = held.partition_point(|each| of(each) <= of(&new)) - held.partition_point(|each| of(each) < of(&new));
+        let from = held.partition_point(|each| each.voucher < new.voucher);
+        let of_voucher = held[from..].iter().take_while(|each| each.voucher == new.voucher);
+        let own = of_voucher.filter(|each| each.device == new.device).count();
         match held.binary_search(&new) {
             Err(place) if own < limit::ATTESTATIONS => held.insert(place, new),
             _ => return BTreeSet::new(),

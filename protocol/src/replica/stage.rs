@@ -197,10 +197,14 @@ impl Replica {
         }
         let (empty, size) = (parcels.is_empty(), host.ledger().size());
         self.ingest(from, parcels, now, host, out)?;
+        let idle = more && (empty || host.ledger().size() == size);
+        if idle {
+            self.leave_primary(from);
+        }
         let Some(state) = self.peers.get_mut(&from) else { return Ok(()) };
         state.ask_at = now;
         state.stage = match more {
-            true if empty || host.ledger().size() == size => return self.astray(from, now, out),
+            _ if idle => Stage::Survey,
             true => Stage::Control { after: last },
             false => Stage::Read,
         };
