@@ -48,7 +48,7 @@ struct Hit {
     id: RecordId,
     /// How well it fits; comparable within one answer.
     score: f32,
-    /// Its title or name, in the best language for the asker.
+    /// Its title or name, or the beginning of its description, in the best language for the asker.
     title: Option<String>,
     /// The name of its kind.
     #[schema(value_type = Option<String>, example = "practice")]
@@ -139,7 +139,7 @@ fn results(state: &State, trust: &Trust, found: Found, languages: &Languages) ->
                 hits.push(Hit {
                     id: hit.id,
                     score: hit.score,
-                    title: body(&entry).and_then(|body| title(&body, languages).map(str::to_owned)),
+                    title: body(&entry).and_then(|body| title(&body, languages)),
                     kind: kind_name(entry.signed.header().kind),
                     organisation,
                     organisation_name: organisation_name(organisation, trust, languages),

@@ -13,6 +13,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+/// Characters of the longest title in a list.
+const TITLE: usize = 200;
+
 /// The control kinds, which stand in no table of fields.
 const CONTROL: [(u16, &str); 4] =
     [(charter::KIND, "charter"), (inception::KIND, "inception"), (device::KIND, "device"), (attestation::KIND, "attestation")];
@@ -79,7 +82,7 @@ pub(in crate::api) struct Heading {
 pub(in crate::api) struct Summary {
     #[serde(flatten)]
     heading: Heading,
-    /// Its title or name, in the best language for the asker; null when it has none.
+    /// Its title or name, or the beginning of its description, in the best language for the asker; null when it has none.
     title: Option<String>,
 }
 
@@ -96,7 +99,7 @@ pub(in crate::api) struct RecordView {
 impl Summary {
     pub(super) fn of(position: u64, entry: &Entry, trust: &Trust, languages: &Languages) -> Self {
         let body = body(entry);
-        let title = body.as_ref().and_then(|body| title(body, languages)).map(str::to_owned);
+        let title = body.as_ref().and_then(|body| title(body, languages));
         Self { heading: Heading::of(position, entry, body.as_ref(), trust, languages), title }
     }
 }
@@ -140,13 +143,17 @@ pub(in crate::api) fn organisation_name(organisation: OrganisationId, trust: &Tr
     trust.organisation(organisation).map(|organisation| languages.pick(&organisation.name).to_owned()).unwrap_or_default()
 }
 
-/// The title or name in a body.
-pub(in crate::api) fn title<'a>(body: &'a Document, languages: &Languages) -> Option<&'a str> {
-    ["title", "name"].into_iter().find_map(|field| match body.fields().get(field)? {
+/// The title or name in a body, or else the beginning of its description.
+pub(in crate::api) fn title(body: &Document, languages: &Languages) -> Option<String> {
+    let text = ["title", "name", "description"].into_iter().find_map(|field| match body.fields().get(field)? {
         Value::Object(texts) => languages.pick_json(texts),
         Value::String(text) => Some(text),
         _ => None,
-    })
+    })?;
+    match text.char_indices().nth(TITLE) {
+        Some((end, _)) => Some(format!("{}…", &text[..end])),
+        None => Some(text.to_owned()),
+    }
 }
 
 /// What a record says, when it is here and JSON of the profile.
