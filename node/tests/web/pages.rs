@@ -191,6 +191,22 @@ async fn a_newer_version_is_pointed_out_and_replaces_the_older_one_on_the_first_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_author_that_contradicted_itself_is_pointed_out() {
+    let mut town = town().await;
+    let before = town.city.head;
+    let need = json!({"title": {"pl": "Wspólny inspektor"}, "problem": {"pl": "Brak kandydata."}, "topic": 610, "status": "open"});
+    let id = town.house.publish(&mut town.city, "need", &need).await;
+    town.house.contradict(&town.city, before, 34).await;
+    let router = town.house.open(town.found + 1).await;
+    for address in [format!("/record/{id}"), format!("/organisation/{}", town.city.id)] {
+        let said = text(&read(&router, &address).await);
+        assert!(said.contains("Its author has contradicted itself"), "{address}");
+    }
+    let earlier = text(&read(&router, &format!("/record/{}", town.polish)).await);
+    assert!(!earlier.contains("contradicted"), "what came before is not in doubt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_says_what_to_do() {
     let (house, founder) = House::found().await;
     let router = house.open(0).await;
