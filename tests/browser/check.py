@@ -115,8 +115,10 @@ class Chromium:
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self.next())
 
-    def said(self):
-        entries = [event["params"]["entry"]["text"] for event in self.events if event.get("method") == "Log.entryAdded"]
+    def said(self, address):
+        """What the console says; that a page has another status than 200 is no fault of it."""
+        entries = [event["params"]["entry"] for event in self.events if event.get("method") == "Log.entryAdded"]
+        entries = [entry["text"] for entry in entries if (entry["source"], entry.get("url")) != ("network", address)]
         return entries + [f"it ran {event['params']['type']}" for event in self.events if event.get("method") == "Runtime.consoleAPICalled"]
 
     def close(self):
@@ -133,7 +135,7 @@ def look(browser, address, width, height, scheme):
     result = browser.ask("Runtime.evaluate", expression=LOOK, returnByValue=True)
     if "exceptionDetails" in result:
         raise SystemExit(result["exceptionDetails"])
-    return result["result"]["value"] + browser.said()
+    return result["result"]["value"] + browser.said(address)
 
 
 def keep(browser, name):

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 /// Localised texts that may be at least this long are sections with a heading of their own.
 const SECTION: usize = 1000;
 /// What a page says elsewhere.
-const ELSEWHERE: [&str; 5] = ["title", "name", "summary", "illustrative", "language"];
+const ELSEWHERE: [&str; 4] = ["title", "name", "summary", "illustrative"];
 /// The order in which a practice is read: the problem, what was done, what it took, what came of it, what others can make of it.
 const ORDER: [&str; 8] = [
     "problem",
@@ -64,9 +64,9 @@ fn is_section(field: &Field) -> bool {
 
 /// Whether a value is more than a line: long text, or a group with text or a group in it.
 fn is_long(shape: &Shape) -> bool {
-    let line = |field: &Field| !matches!(field.shape, Shape::Localised(_) | Shape::Group(_) | Shape::List(..));
+    let line = |field: &Field| !matches!(field.shape, Shape::Localised(_) | Shape::Group(_) | Shape::List(..)) && !is_long(&field.shape);
     match shape {
-        Shape::Localised(most) => *most >= SECTION,
+        Shape::Localised(most) | Shape::Text(most) => *most >= SECTION,
         Shape::Group(fields) => !fields.iter().all(line),
         Shape::List(item, _) => is_long(item),
         _ => false,

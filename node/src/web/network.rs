@@ -76,7 +76,7 @@ fn founder_name(founder: &koinon_protocol::trust::charter::Founder, reading: &Re
 fn table<'a>(members: impl Iterator<Item = &'a (Said, &'a Organisation)>, reading: &Reading) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(words::MEMBERS) {
-            table {
+            table.stacked {
                 caption.hidden { (words::MEMBERS) }
                 thead { tr {
                     th scope="col" { (words::ORGANISATION) }
@@ -95,9 +95,9 @@ fn row(name: &Said, member: &Organisation, reading: &Reading) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(organisation(member.id)) { (name) } }
-            td { (words::country(&clean(&member.country))) }
-            td { (date::day(member.since)) }
-            td { (verdict.sentence(reading)) }
+            td data-label=(words::COUNTRY) { (words::country(&clean(&member.country))) }
+            td data-label=(words::COL_SINCE) { (date::day(member.since)) }
+            td data-label=(words::STANDING) { (verdict.sentence(reading)) }
         }
     }
 }

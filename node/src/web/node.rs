@@ -57,7 +57,7 @@ fn holds(model: &Model) -> Vec<(String, Markup)> {
 fn peers(links: &[Link]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(words::PEERS) {
-            table {
+            table.stacked {
                 caption.hidden { (words::PEERS) }
                 thead { tr {
                     th scope="col" { (words::COL_PEER) }
@@ -75,9 +75,9 @@ fn peer(link: &Link) -> Markup {
     html! {
         tr {
             th scope="row" { code.id { (clean(&link.peer)) } }
-            td { code.id { (clean(&link.address)) } br; span.how { (if link.dialled { words::DIALLED } else { words::CAME } ) } }
-            td { @match &link.agent { Some(agent) => (clean(agent)), None => "–" } }
-            td.number { @match link.round_trip { Some(millis) => { (millis) " ms" }, None => "–" } }
+            td data-label=(words::COL_ADDRESS) { code.id { (clean(&link.address)) } br; span.how { (if link.dialled { words::DIALLED } else { words::CAME } ) } }
+            td data-label=(words::COL_PROGRAM) { @match &link.agent { Some(agent) => (clean(agent)), None => "–" } }
+            td.number data-label=(words::COL_ROUND_TRIP) { @match link.round_trip { Some(millis) => { (millis) " ms" }, None => "–" } }
         }
     }
 }

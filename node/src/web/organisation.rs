@@ -59,12 +59,12 @@ pub(crate) fn gather(id: OrganisationId, before: Option<u64>, reading: &Reading)
     }))
 }
 
-/// Content records; the control records among them are told on the page in their own way.
+/// Content records without profiles; those and the control records are told on the page in their own way.
 fn published_before(id: OrganisationId, before: u64, reading: &Reading) -> Result<(Vec<Item>, Option<u64>), ReadError> {
     let places = reading.reader.newest(Listing::Author(id), before, LOOKED_AT)?;
     let mut found = Vec::new();
     for &position in &places {
-        let item = reading.item(position)?.filter(|item| Plane::of(item.header().kind) == Plane::Content);
+        let item = reading.item(position)?.filter(is_contribution);
         found.extend(item);
         if found.len() == PAGE {
             return Ok((found, places.last().filter(|last| **last < position).map(|_| position)));
@@ -72,6 +72,11 @@ fn published_before(id: OrganisationId, before: u64, reading: &Reading) -> Resul
     }
     let next = places.last().copied().filter(|_| places.len() == LOOKED_AT);
     Ok((found, next))
+}
+
+fn is_contribution(item: &Item) -> bool {
+    let number = item.header().kind;
+    Plane::of(number) == Plane::Content && Kind::by_number(number).is_none_or(|kind| kind.name != "organisation")
 }
 
 fn frozen(id: OrganisationId, reading: &Reading) -> Result<Option<u64>, ReadError> {
@@ -101,7 +106,7 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
             header.head {
                 p.kind { (words::ORGANISATION) }
                 h1 { (name) }
-                p.meta { (words::country(&clean(&model.organisation.country))) span.dot { (words::SINCE) " " (date::day(model.organisation.since)) } }
+                p.meta { span { (words::country(&clean(&model.organisation.country))) } span.dot { (words::SINCE) " " (date::day(model.organisation.since)) } }
                 (other_names(&model.organisation, &name))
             }
             @if !model.publish.stands() { (notice("bad", words::NO_STANDING_NOW, html! { p { (model.publish.sentence(reading)) } })) }
@@ -207,7 +212,7 @@ fn vouches_for(id: OrganisationId, reading: &Reading) -> Markup {
             section {
                 h2 { (words::VOUCHES_FOR) }
                 div.scroll tabindex="0" role="region" aria-label=(words::VOUCHES_FOR) {
-                    table {
+                    table.stacked {
                         caption.hidden { (words::VOUCHES_FOR) }
                         thead { tr { th scope="col" { (words::ORGANISATION) } th scope="col" { (words::COUNTRY) } th scope="col" { (words::COL_UNTIL) } } }
                         tbody { @for each in vouched { (vouched_row(each, id, reading)) } }
@@ -224,8 +229,8 @@ fn vouched_row(id: OrganisationId, voucher: OrganisationId, reading: &Reading) -
     html! {
         tr {
             th scope="row" { a href=(organisation(id)) { (reading.name(id)) } }
-            td { (words::country(&country)) }
-            td { @if let Some(until) = until { (date::day(until)) } }
+            td data-label=(words::COUNTRY) { (words::country(&country)) }
+            td data-label=(words::COL_UNTIL) { @if let Some(until) = until { (date::day(until)) } }
         }
     }
 }

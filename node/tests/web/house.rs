@@ -32,7 +32,7 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Author {
     pub(crate) id: OrganisationId,
     signer: Signer,
-    head: Option<Head>,
+    pub(crate) head: Option<Head>,
 }
 
 /// A node, and the founder that vouches for everybody.
@@ -120,6 +120,13 @@ impl House {
     pub(crate) async fn publish_raw(&mut self, author: &mut Author, kind: u16, bytes: &[u8]) -> RecordId {
         let draft = self.place(author).draft(kind, RecordId::ZERO);
         self.submit(author, draft, Sealed { salt: SALT, bytes: bytes.to_vec() }).await
+    }
+
+    /// Signs another record for the place that the author's last record has, as a thief of its key would.
+    pub(crate) async fn contradict(&mut self, author: &Author, before: Option<Head>, kind: u16) {
+        let draft = Place { head: before, ..self.place(author) }.draft(kind, RecordId::ZERO);
+        let (record, body) = draft.sign(&author.signer, Sealed { salt: SALT, bytes: b"{}".to_vec() }).unwrap();
+        self.handle.submit(*record.signed(), body.sealed().clone()).await.unwrap_err();
     }
 
     /// Waits until everything can be read and `found` records can be found, and gives the pages.

@@ -92,7 +92,7 @@ async fn a_search_finds_narrows_and_can_be_undone() {
     assert!(text(&html).contains("It did not work"), "what else could be chosen in a facet is still counted");
     let none = text(&read(&router, "/search?q=zzz+qqq&topic=510").await);
     assert!(none.contains("No record fits") && none.contains("without the filters") && none.contains("fewer words"));
-    read(&router, "/search?q=%ff%fe&page=-1&kind=&colour=red&outcome=<script>").await;
+    read(&router, "/search?q=%ff%fe&page=-1&kind=&colour=red&outcome=%3Cscript%3E").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,11 +183,27 @@ async fn a_newer_version_is_pointed_out_and_replaces_the_older_one_on_the_first_
     let body = json!({"title": {"pl": "Wspólny inspektor: sprawa zamknięta"}, "problem": {"pl": "Mamy wspólnego inspektora."}, "topic": 610, "status": "open"});
     let first = town.house.publish(&mut town.city, "need", &body).await;
     let second = town.house.revise(&mut town.city, "need", &body, first).await;
-    let router = town.house.open(town.found + 2).await;
+    let router = town.house.open(town.found + 1).await;
     let said = text(&read(&router, &format!("/record/{first}")).await);
     assert!(said.contains("There is a newer version of this record."));
     let home = read(&router, "/").await;
     assert!(home.contains(&second.to_string()) && !home.contains(&first.to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_author_that_contradicted_itself_is_pointed_out() {
+    let mut town = town().await;
+    let before = town.city.head;
+    let need = json!({"title": {"pl": "Wspólny inspektor"}, "problem": {"pl": "Brak kandydata."}, "topic": 610, "status": "open"});
+    let id = town.house.publish(&mut town.city, "need", &need).await;
+    town.house.contradict(&town.city, before, 34).await;
+    let router = town.house.open(town.found + 1).await;
+    for address in [format!("/record/{id}"), format!("/organisation/{}", town.city.id)] {
+        let said = text(&read(&router, &address).await);
+        assert!(said.contains("Its author has contradicted itself"), "{address}");
+    }
+    let earlier = text(&read(&router, &format!("/record/{}", town.polish)).await);
+    assert!(!earlier.contains("contradicted"), "what came before is not in doubt");
 }
 
 #[tokio::test(flavor = "multi_thread")]
