@@ -1,10 +1,13 @@
-//! Organisations as they are named on a command line.
+//! Organisations and networks as they are named on a command line.
 
+use crate::charter_file::CharterFile;
+use crate::client::Client;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::keystore::KeyName;
 use crate::own;
-use koinon_protocol::id::OrganisationId;
+use koinon_protocol::id::{NetworkId, OrganisationId};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// An organisation by its id, or by a key of this computer that speaks for it.
@@ -43,6 +46,41 @@ impl OrganisationArg {
             [organisation] => Ok(organisation),
             [] => Err(Failure::SpeaksForNobody(Some(name.to_string()))),
             _ => Err(Failure::SeveralAuthors(own.iter().map(ToString::to_string).collect())),
+        }
+    }
+}
+
+/// The network that is relied on: the one thing that nobody can prove to a person, who must know it from elsewhere.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct NetworkArgs {
+    /// The network to rely on, 64 digits: the id of its charter
+    #[arg(long, value_name = "ID", env = "KOINON_NETWORK", hide_env_values = true)]
+    network: Option<NetworkId>,
+    /// The charter of the network to rely on; it counts before --network
+    #[arg(long, value_name = "FILE")]
+    charter: Option<PathBuf>,
+}
+
+impl NetworkArgs {
+    /// The network that was named, if one was.
+    ///
+    /// # Errors
+    /// Those of [`CharterFile::read`].
+    pub fn given(&self) -> Result<Option<NetworkId>, Failure> {
+        match &self.charter {
+            Some(path) => Ok(Some(CharterFile::read(path)?.network())),
+            None => Ok(self.network),
+        }
+    }
+
+    /// The network that was named, else that of the node.
+    ///
+    /// # Errors
+    /// Those of [`CharterFile::read`] and [`Client::charter`].
+    pub fn or_of(&self, node: &Client) -> Result<NetworkId, Failure> {
+        match self.given()? {
+            Some(network) => Ok(network),
+            None => Ok(node.charter()?.network()),
         }
     }
 }

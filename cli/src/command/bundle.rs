@@ -5,6 +5,7 @@ use crate::answer::{Answer, Code};
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
 use crate::home::write_new;
+use crate::named::NetworkArgs;
 use crate::paper::Paper;
 use koinon_protocol::bundle::{self, Report};
 use koinon_protocol::id::RecordId;
@@ -16,13 +17,16 @@ use std::path::PathBuf;
 #[command(help_template = HELP, before_help = "Examples:
   koinon bundle 3f…e1 --output practice.bundle   (all 64 digits of a record's id)
   koinon verify practice.bundle                  (needs no node and no network)",
-    after_help = "The node's charter says which network the proof is for. Compare its 64 digits with what the founders publish.")]
+    after_help = "Without --network or --charter the proof is checked against the node's own charter: compare its 64 digits with \
+what the founders publish.")]
 pub struct Bundle {
     /// The id of the record, 64 digits
     id: RecordId,
     /// A new file, which only you can read
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    network: NetworkArgs,
     #[command(flatten)]
     node: NodeArgs,
 }
@@ -31,7 +35,7 @@ impl Bundle {
     /// JSON: `{id, file, bytes, report}`, with the report as of `koinon verify`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let node = Client::new(&self.node);
-        let network = node.charter()?.network();
+        let network = self.network.or_of(&node)?;
         let bytes = node.bundle(self.id)?;
         let report = bundle::check(&bytes, Some(network)).map_err(|error| Failure::BadAnswer(error.to_string()))?;
         if !report.records.iter().any(|record| record.id == self.id) {

@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
 use crate::language::{LanguageArgs, pick};
+use crate::named::NetworkArgs;
 use crate::paper::Paper;
 use crate::reading;
 use crate::utc::rfc3339;
@@ -19,14 +20,17 @@ use serde_json::json;
 #[command(help_template = HELP, visible_alias = "explain", before_help = "Examples:
   koinon show 3f…e1                       (all 64 digits of a record's id)
   koinon show --language ro 3f…e1
-  koinon explain --proof-only 3f…e1", after_help = "The node sends the proof with the record, and all of it is checked on this computer against the \
-node's charter: the signature, the content, the key, and everybody who vouches for its owner.")]
+  koinon explain --proof-only 3f…e1", after_help = "The node sends the proof with the record, and all of it is checked on this computer: the \
+signature, the content, the key, and everybody who vouches for its owner. Without --network or --charter it is checked against the node's own \
+charter.")]
 pub struct Show {
     /// The id of the record, 64 digits
     id: RecordId,
     /// Leave out the content: only who signed, and by what right
     #[arg(long)]
     proof_only: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
     #[command(flatten)]
     node: NodeArgs,
     #[command(flatten)]
@@ -39,7 +43,7 @@ impl Show {
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let wanted = self.language.wanted();
         let node = Client::new(&self.node).with_languages(&wanted);
-        let network = node.charter()?.network();
+        let network = self.network.or_of(&node)?;
         let bad = |error: bundle::BundleError| Failure::BadAnswer(error.to_string());
         let report = bundle::check(&node.bundle(self.id)?, Some(network)).map_err(bad)?;
         let Some(found) = report.records.iter().find(|record| record.id == self.id) else {

@@ -3,9 +3,9 @@
 use super::HELP;
 use super::bundle::{code, write};
 use crate::answer::{Answer, Code};
-use crate::charter_file::CharterFile;
 use crate::failure::Failure;
 use crate::home::read_bounded;
+use crate::named::NetworkArgs;
 use crate::paper::Paper;
 use crate::record_file::{self, RecordFile};
 use crate::utc::rfc3339;
@@ -31,12 +31,8 @@ that you know.")]
 pub struct Verify {
     /// A record file (296 bytes of signed header, 32 bytes of salt, then the body) or a bundle
     file: PathBuf,
-    /// The network that it must belong to [default: the one that it names]
-    #[arg(long, value_name = "ID")]
-    network: Option<NetworkId>,
-    /// The charter of the network that it must belong to
-    #[arg(long, value_name = "FILE", conflicts_with = "network")]
-    charter: Option<PathBuf>,
+    #[command(flatten)]
+    network: NetworkArgs,
     /// Pass without a body, as after an erasure
     #[arg(long)]
     header_only: bool,
@@ -50,22 +46,20 @@ impl Verify {
     /// null in an inception and in a charter, `signature` and `body` are `ok` or the name of what is wrong.
     ///
     /// JSON of a bundle: `{file, verified, network, name, purpose, licence, records, set_aside}`.
-    pub(super) fn run(mut self) -> Result<Answer, Failure> {
-        if let Some(charter) = &self.charter {
-            self.network = Some(CharterFile::read(charter)?.network());
-        }
+    pub(super) fn run(self) -> Result<Answer, Failure> {
+        let network = self.network.given()?;
         if begins_as_bundle(&self.file)? {
-            return self.bundle();
+            return self.bundle(network);
         }
         let bytes = read_bounded(&self.file, record_file::MOST)?;
         let record = RecordFile::decode(&bytes).map_err(|reason| Failure::NotARecord { path: self.file.clone(), reason })?;
-        let (signature, body) = self.check(&record);
+        let (signature, body) = self.check(&record, network);
         Ok(self.answer(&record, signature, body))
     }
 
-    fn bundle(&self) -> Result<Answer, Failure> {
+    fn bundle(&self, network: Option<NetworkId>) -> Result<Answer, Failure> {
         let bytes = read_bounded(&self.file, bundle::BYTES)?;
-        let report = bundle::check(&bytes, self.network);
+        let report = bundle::check(&bytes, network);
         let report = report.map_err(|reason| Failure::NotABundle { path: self.file.clone(), reason })?;
         let mut paper = Paper::new();
         write(&mut paper, &report);
@@ -75,8 +69,8 @@ impl Verify {
     }
 
     /// A body says nothing while the signature does not hold.
-    fn check(&self, record: &RecordFile) -> (Finding, Finding) {
-        let network = self.network.unwrap_or_else(|| record.claimed_network());
+    fn check(&self, record: &RecordFile, network: Option<NetworkId>) -> (Finding, Finding) {
+        let network = network.unwrap_or_else(|| record.claimed_network());
         let verified = match record.signed.verify(network) {
             Ok(verified) => verified,
             Err(error) => return (Err(name(error)), Err("not-checked")),

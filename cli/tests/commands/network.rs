@@ -158,6 +158,8 @@ fn a_node_that_proves_another_record_than_the_one_asked_for_is_not_believed() {
     });
     assert_code(&town.run(&["show", &one, "--node", &liar]), 0);
     assert_code(&town.run(&["show", &other, "--node", &liar]), 3);
+    let mut elsewhere = crate::support::command(town.home.path(), &["show", &one, "--node", &liar]);
+    assert_code(&elsewhere.env("KOINON_NETWORK", "11".repeat(32)).output().unwrap(), 3);
 }
 
 #[test]

@@ -18,7 +18,12 @@ pub(crate) const PASSPHRASE: &str = "correct horse battery";
 pub(crate) fn command(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_koinon"));
     command.args(arguments).env("KOINON_HOME", home).env("KOINON_PASSPHRASE", PASSPHRASE).env("LC_ALL", "C");
-    command.env_remove("KOINON_NODE").env_remove("KOINON_KEY").env_remove("KOINON_PASSPHRASE_FILE").stdin(Stdio::null());
+    command
+        .env_remove("KOINON_NETWORK")
+        .env_remove("KOINON_NODE")
+        .env_remove("KOINON_KEY")
+        .env_remove("KOINON_PASSPHRASE_FILE")
+        .stdin(Stdio::null());
     command
 }
 

@@ -2,13 +2,13 @@
 
 use super::{HELP, country};
 use crate::answer::Answer;
-use crate::charter_file::CharterFile;
 use crate::client::{Client, NodeArgs};
 use crate::command::key::name;
 use crate::failure::Failure;
 use crate::home::{Home, make_private_folder, write_new};
 use crate::keystore::{self, KeyName};
 use crate::language::localised;
+use crate::named::NetworkArgs;
 use crate::passphrase::PassphraseArgs;
 use crate::record_file::RecordFile;
 use crate::utc::now;
@@ -30,12 +30,8 @@ const THRESHOLD: u32 = 1;
 pub struct Create {
     /// A new file for the signed record
     file: PathBuf,
-    /// The network, 64 digits: the id of its charter [default: that of the node]
-    #[arg(long, value_name = "ID")]
-    network: Option<NetworkId>,
-    /// The charter of the network, as a file
-    #[arg(long, value_name = "FILE", conflicts_with = "network")]
-    charter: Option<PathBuf>,
+    #[command(flatten)]
+    network: NetworkArgs,
     #[command(flatten)]
     node: NodeArgs,
     /// The name in a language, as in pl=NAME; may be given again for other languages
@@ -68,7 +64,7 @@ impl Create {
         if device.device == root.device || device.device == next.device || root.device == next.device {
             return Err(Failure::SameKey);
         }
-        let network = self.network()?;
+        let network = self.network.or_of(&Client::new(&self.node))?;
         let device = device.open(&self.passphrase.existing(&self.device.to_string())?)?;
         let root = root.open(&self.root_passphrase().existing(&self.root.to_string())?)?;
         let roots = vec![root.public()];
@@ -106,14 +102,6 @@ impl Create {
             "organisation": organisation, "network": network, "device": device.public(), "root": inception.roots[0], "file": self.file,
         });
         Ok(Answer::ok(text, json))
-    }
-
-    fn network(&self) -> Result<NetworkId, Failure> {
-        match (&self.network, &self.charter) {
-            (Some(network), _) => Ok(*network),
-            (None, Some(path)) => Ok(CharterFile::read(path)?.network()),
-            (None, None) => Ok(Client::new(&self.node).charter()?.network()),
-        }
     }
 
     fn root_passphrase(&self) -> PassphraseArgs {
