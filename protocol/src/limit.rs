@@ -42,3 +42,6 @@ pub const WAITING_PER_LOG: usize = 64;
 pub const QUARANTINE_PER_ORGANISATION: usize = 64;
 /// Records in quarantine over all organisations.
 pub const QUARANTINE: usize = 4096;
+/// Bytes of the bodies of all records that wait, and as many again of all in quarantine: 4,096 of usual size, 2 KiB, take half. Without this
+/// bound anybody could fill 256 MiB each way with bodies of the greatest size under keys made for it.
+pub const PARKED: usize = 16 * 1024 * 1024;

@@ -24,6 +24,8 @@ pub(super) struct Parked {
     by_place: BTreeSet<(LogId, u64, RecordId)>,
     by_author: BTreeSet<(OrganisationId, RecordId)>,
     by_moment: BTreeSet<(Millis, RecordId)>,
+    /// Bytes of the bodies that wait, and of those in quarantine.
+    bytes: [usize; 2],
 }
 
 impl Parked {
@@ -38,9 +40,11 @@ impl Parked {
         if self.contains(&id) {
             return true;
         }
-        if !self.has_room(&log, author, wait) {
+        let bytes = self.bytes[share(wait)] + length(&candidate);
+        if bytes > limit::PARKED || !self.has_room(&log, author, wait) {
             return false;
         }
+        self.bytes[share(wait)] = bytes;
         match wait {
             Wait::Predecessor => self.by_place.insert((log, record.header().seq, id)),
             Wait::Until(moment) => self.by_moment.insert((moment, id)) && self.by_place.insert((log, record.header().seq, id)),
@@ -94,6 +98,7 @@ impl Parked {
         let mut taken = Vec::new();
         for id in ids {
             let Some((candidate, wait)) = self.by_id.remove(&id) else { continue };
+            self.bytes[share(wait)] -= length(&candidate);
             let header = candidate.record.header();
             self.by_place.remove(&(LogId::from(header), header.seq, id));
             match wait {
@@ -105,5 +110,57 @@ impl Parked {
         }
         taken.sort_by_key(|candidate| candidate.record.header().seq);
         taken
+    }
+}
+
+fn share(wait: Wait) -> usize {
+    usize::from(wait == Wait::Standing)
+}
+
+fn length(candidate: &Candidate) -> usize {
+    candidate.body.as_ref().map_or(0, |body| body.bytes().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::NetworkId;
+    use crate::key::Signer;
+    use crate::record::{Draft, Sealed};
+
+    /// A record that `number`'s key wrote, with a body of the greatest length.
+    fn long(number: u16) -> Candidate {
+        let mut seed = [1; 32];
+        seed[..2].copy_from_slice(&number.to_be_bytes());
+        let draft = Draft {
+            kind: 33,
+            network: NetworkId([2; 32]),
+            organisation: OrganisationId(seed),
+            seq: 5,
+            previous: RecordId([3; 32]),
+            claimed_at: Millis(1),
+            subject: RecordId::ZERO,
+            territory: [0; 12],
+            topic: 0,
+        };
+        let sealed = Sealed { salt: [0; limit::SALT], bytes: vec![b' '; limit::BODY] };
+        let (record, body) = draft.sign(&Signer::from_seed(&seed), sealed).unwrap();
+        Candidate { record, body: Some(body), source: None }
+    }
+
+    #[test]
+    fn nobody_fills_memory_with_long_bodies_under_many_keys() {
+        let most = u16::try_from(limit::PARKED / limit::BODY).unwrap();
+        for wait in [Wait::Predecessor, Wait::Standing] {
+            let mut parked = Parked::default();
+            assert!((0..most).all(|number| parked.park(long(number), wait)));
+            assert!(!parked.park(long(most), wait));
+            // What leaves makes room again.
+            let first = long(0).record;
+            let left = parked.successors(LogId::from(first.header()), 5).len()
+                + parked.quarantine(&BTreeSet::from([first.author()])).len();
+            assert_eq!(left, 1);
+            assert!(parked.park(long(most), wait));
+        }
     }
 }
