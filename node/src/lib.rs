@@ -16,4 +16,5 @@ pub mod search;
 pub mod serve;
 pub mod shown;
 pub mod store;
+pub mod upkeep;
 pub mod web;

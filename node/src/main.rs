@@ -1,8 +1,10 @@
 //! `koinond`: runs a Koinon node.
 
 use clap::{Args, Parser, Subcommand};
+use indicatif::ProgressBar;
 use koinond::charter::Founding;
 use koinond::config::{Config, Settings};
+use koinond::upkeep::{self, Progress, Upkeep, UpkeepError};
 use koinond::{demo, logging, run};
 use std::error::Error;
 use std::path::PathBuf;
@@ -30,6 +32,12 @@ enum Command {
     Init(Init),
     /// Run the node until it is told to end
     Run(Where),
+    /// Read every record again and tell what is damaged; the node may run
+    Scrub(Data),
+    /// Copy everything that is acknowledged into a new directory; the node may run
+    Backup(Backup),
+    /// Put a backup into a new data directory
+    Restore(Restore),
     /// Print the configuration in force, as a file that would have the same effect
     Config(Where),
 }
@@ -39,6 +47,22 @@ struct Init {
     /// The record file of the network's founding charter
     #[arg(long, value_name = "FILE")]
     charter: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+struct Backup {
+    /// A directory that is empty or not there
+    to: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+struct Restore {
+    /// The directory of the backup
+    from: PathBuf,
     #[command(flatten)]
     data: Data,
 }
@@ -77,6 +101,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// Does `work` behind a bar, which only a terminal shows.
+fn shown<T>(verb: &'static str, work: impl FnOnce(&mut dyn FnMut(Progress)) -> Result<T, UpkeepError>) -> Result<T, UpkeepError> {
+    let bar = ProgressBar::new(0).with_message(verb);
+    let done = work(&mut |at| {
+        bar.set_length(at.total);
+        bar.set_position(at.done);
+    });
+    bar.finish_and_clear();
+    done
+}
+
 fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Demo(options) => demo::run(&options)?,
@@ -89,6 +124,18 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
             let config = place.load()?;
             logging::start(config.log, config.log_format);
             run::run(&config)?;
+        }
+        Command::Scrub(Data { data }) => {
+            let report = shown("scrubbing", |progress| Upkeep::of(&data)?.scrub(progress))?;
+            println!("{}.", report.damage());
+        }
+        Command::Backup(Backup { to, data }) => {
+            let about = shown("copying", |progress| Upkeep::of(&data.data)?.backup(&to, progress))?;
+            println!("{} records are in {}. Keys are not: keep them elsewhere.", about.records, to.display());
+        }
+        Command::Restore(Restore { from, data }) => {
+            let about = shown("copying", |progress| upkeep::restore(&from, &data.data, progress))?;
+            println!("{} records are in {}.", about.records, data.data.display());
         }
         Command::Config(place) => print!("{}", place.load()?),
     }

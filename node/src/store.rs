@@ -18,7 +18,7 @@ pub(crate) mod view;
 
 pub use error::{OpenError, StoreError};
 pub use frame::FORMAT;
-pub use scrub::Report;
+pub use scrub::{Report, scrub};
 
 use disk::{Directory, Disk};
 use evidence::{Acknowledged, Evidence, Mark};

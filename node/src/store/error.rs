@@ -42,6 +42,9 @@ pub enum StoreError {
     /// A frame that was written cannot be read.
     #[error("record {0} is damaged on disk; scrub the store")]
     Damaged(u64),
+    /// Nothing says how many records were acknowledged: there is no store, or its mark is damaged.
+    #[error("this is no store whose size can be read; start the node once, which mends it")]
+    NoMark,
     /// No record stands there.
     #[error("the journal holds no record {0}")]
     NotThere(u64),

@@ -1,8 +1,12 @@
 //! Reading everything again, to find damage before somebody needs what is damaged.
 
+use super::backup::Progress;
 use super::frame::Slot;
-use super::{Store, StoreError};
+use super::view::View;
+use super::{Store, StoreError, evidence};
 use koinon_protocol::id::NetworkId;
+use koinon_protocol::record::Signed;
+use std::path::Path;
 
 /// What a scrub found. Places are those of the journal, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +28,18 @@ impl Report {
     pub fn is_clean(&self) -> bool {
         self.damaged_headers.is_empty() && self.damaged_bodies.is_empty()
     }
+
+    /// What is damaged, in a sentence; the first of each sort is named.
+    pub fn damage(&self) -> String {
+        let of = |what: &str, places: &[u64]| {
+            places.first().map(|first| format!("{} {what}, the first of record {first}", places.len()))
+        };
+        let found: Vec<String> = [of("damaged headers", &self.damaged_headers), of("damaged bodies", &self.damaged_bodies)]
+            .into_iter()
+            .flatten()
+            .collect();
+        if found.is_empty() { format!("{} records are as they were written", self.records) } else { found.join(", ") }
+    }
 }
 
 impl Store {
@@ -32,26 +48,60 @@ impl Store {
     /// # Errors
     /// What the disk says; damage is in the report.
     pub fn scrub(&self, signatures: Option<NetworkId>) -> Result<Report, StoreError> {
-        let mut report = Report { records: self.size(), ..Report::default() };
-        for position in 0..self.size() {
-            let (signed, place) = match self.record(position) {
-                Ok((_, signed, place)) => (signed, place),
-                Err(StoreError::Damaged(_)) => {
-                    report.damaged_headers.push(position);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            if signatures.is_some_and(|network| signed.verify(network).is_err()) {
-                report.damaged_headers.push(position);
-            }
-            match self.segments.body(&signed, place)? {
-                Slot::Present(_) => report.bodies += 1,
-                Slot::Erased => report.erased += 1,
-                Slot::Damaged => report.damaged_bodies.push(position),
-                Slot::Absent => {}
-            }
-        }
-        Ok(report)
+        let read = |position| {
+            let (_, signed, place) = self.record(position)?;
+            Ok((signed, self.segments.body(&signed, place)?))
+        };
+        check(self.size(), read, signatures, &mut |_| ())
     }
+}
+
+/// Reads every frame of the store in `directory`, whose segments begin anew at `segment` bytes, as far as it is acknowledged; a node may
+/// run on it meanwhile. Checks sum, signature for `network`, and commitment. `progress` is told how many records are done.
+///
+/// # Errors
+/// [`StoreError::NoMark`] when nothing says how many records there are; what the disk says. Damage is in the report.
+pub fn scrub(
+    directory: &Path,
+    segment: u64,
+    network: NetworkId,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, StoreError> {
+    let view = View::new(directory, segment);
+    let total = evidence::acknowledged(&view).ok_or(StoreError::NoMark)?.records;
+    let read = |position| {
+        let found = view.header(position)?;
+        Ok((found.signed, view.body(&found)?))
+    };
+    check(total, read, Some(network), &mut |done| progress(Progress { done, total }))
+}
+
+fn check(
+    records: u64,
+    read: impl Fn(u64) -> Result<(Signed, Slot), StoreError>,
+    signatures: Option<NetworkId>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Report, StoreError> {
+    let mut report = Report { records, ..Report::default() };
+    for position in 0..records {
+        progress(position);
+        let (signed, slot) = match read(position) {
+            Ok(found) => found,
+            Err(StoreError::Damaged(_)) => {
+                report.damaged_headers.push(position);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if signatures.is_some_and(|network| signed.verify(network).is_err()) {
+            report.damaged_headers.push(position);
+        }
+        match slot {
+            Slot::Present(_) => report.bodies += 1,
+            Slot::Erased => report.erased += 1,
+            Slot::Damaged => report.damaged_bodies.push(position),
+            Slot::Absent => {}
+        }
+    }
+    Ok(report)
 }

@@ -1,0 +1,99 @@
+//! What an operator does for a node's data: scrub, back up, restore. The node may run meanwhile, except for a restore.
+
+use crate::admin::{self, Work};
+use crate::charter::{self, Founding, FoundingError};
+use crate::run::STORE;
+use crate::store::backup::{self, About, BackupError};
+use crate::store::{Options, Report, StoreError, scrub};
+use koinon_protocol::id::NetworkId;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How far a work is: so much done, of so much.
+pub use crate::store::backup::Progress;
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum UpkeepError {
+    /// The data directory.
+    #[error(transparent)]
+    Charter(#[from] FoundingError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The scrub found damage.
+    #[error("{}: start the node again, which mends the store and fetches what is lost from its peers", .0.damage())]
+    Damaged(Report),
+    /// A file.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The data of one node.
+#[derive(Clone, Debug)]
+pub struct Upkeep {
+    data: PathBuf,
+    network: NetworkId,
+}
+
+impl Upkeep {
+    /// Of the node whose data directory this is.
+    ///
+    /// # Errors
+    /// [`UpkeepError::Charter`].
+    pub fn of(data: &Path) -> Result<Self, UpkeepError> {
+        Ok(Self { data: data.to_owned(), network: Founding::load(data)?.network() })
+    }
+
+    /// Reads every record again.
+    ///
+    /// # Errors
+    /// [`UpkeepError::Damaged`] when one is not as it was written; what the disk says.
+    pub fn scrub(&self, progress: &mut dyn FnMut(Progress)) -> Result<Report, UpkeepError> {
+        let report = scrub(&self.data.join(STORE), Options::default().segment, self.network, progress)?;
+        if report.is_clean() { Ok(report) } else { Err(UpkeepError::Damaged(report)) }
+    }
+
+    /// Copies everything that is acknowledged, and the charter, into the directory `to`, which is empty or not there. Keys are not copied.
+    ///
+    /// # Errors
+    /// [`UpkeepError::Backup`].
+    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<About, UpkeepError> {
+        let (store, charter) = (self.data.join(STORE), self.data.join(charter::FILE));
+        Ok(backup::create(&store, to, self.network, Options::default().segment, &[&charter], progress)?)
+    }
+}
+
+/// Puts what `from` holds into the data directory `data`, which has no store yet, once every sum was compared.
+///
+/// # Errors
+/// [`UpkeepError::Backup`], and [`UpkeepError::Charter`] when the directory belongs to another network.
+pub fn restore(from: &Path, data: &Path, progress: &mut dyn FnMut(Progress)) -> Result<About, UpkeepError> {
+    let founding = Founding::read(&from.join(charter::FILE))?;
+    founding.install(data)?;
+    let store = data.join(STORE);
+    let about = backup::restore(from, &store, progress)?;
+    let copy = store.join(charter::FILE);
+    std::fs::remove_file(&copy).map_err(|source| UpkeepError::File { path: copy, source })?;
+    Ok(about)
+}
+
+impl Work for Upkeep {
+    fn backup(&self, to: &Path, progress: &admin::Progress) -> Result<(), String> {
+        let told = Self::backup(self, to, &mut |at| progress.at(at.done, at.total));
+        told.map(drop).map_err(|error| error.to_string())
+    }
+
+    fn scrub(&self, progress: &admin::Progress) -> Result<(), String> {
+        let told = Self::scrub(self, &mut |at| progress.at(at.done, at.total));
+        told.map(drop).map_err(|error| error.to_string())
+    }
+}
