@@ -2,8 +2,10 @@
 //!
 //! HTTP, as everything else: `curl --unix-socket DATA/admin.sock http://node/status`. Work that takes time answers in JSON lines, one a step.
 
+mod files;
 mod progress;
 
+pub use files::Files;
 pub use progress::{Line, Progress};
 
 use crate::engine::Handle;
@@ -20,11 +22,15 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::sync::watch;
 
 /// The socket's name in the data directory.
 pub const SOCKET: &str = "admin.sock";
+
+/// How long requests under way may take once the node is to end.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Work that an operator asks of a running node. Each blocks, and runs on a thread of its own.
 pub trait Work: Send + Sync + 'static {
@@ -104,9 +110,18 @@ fn listen(data: &Path, path: &Path) -> io::Result<UnixListener> {
 /// # Errors
 /// What the system says.
 pub async fn run(listener: UnixListener, admin: Admin) -> io::Result<()> {
-    let mut stop = admin.stop.subscribe();
-    let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-    axum::serve(listener, router(admin)).with_graceful_shutdown(stopped).await
+    let (ending, late) = (turned(admin.stop.subscribe()), turned(admin.stop.subscribe()));
+    let serving = axum::serve(listener, router(admin)).with_graceful_shutdown(ending);
+    tokio::select! {
+        served = serving => served,
+        // A backup that is under way is cut short, and says so by having no last line.
+        () = async { late.await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+/// Until the node is told to stop.
+async fn turned(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await.map(drop);
 }
 
 fn router(admin: Admin) -> Router {

@@ -1,6 +1,7 @@
 //! `koinond run`: opens what is kept, starts the owners, and ends them in order: first who takes requests, then who keeps records.
 
-use crate::charter::{Founding, FoundingError};
+use crate::admin::{self, Admin, Files};
+use crate::charter::{self, Founding, FoundingError};
 use crate::config::Config;
 use crate::engine::{Cores, Desk, Ends, EngineError};
 use crate::index::{self, FollowError};
@@ -128,6 +129,19 @@ impl Node<'_> {
             links: linked.clone(),
             clock: clock::now,
         };
+        let admin = Admin {
+            handle: self.ends.handle.clone(),
+            reader: self.reader.clone(),
+            links: linked.clone(),
+            stop: stop_serving.clone(),
+            work: Arc::new(Files {
+                store: config.data_dir.join(STORE),
+                segment: Options::default().segment,
+                beside: vec![config.data_dir.join(charter::FILE)],
+                reader: self.reader.clone(),
+            }),
+        };
+        let metrics = serve::Metrics::register(&mut registry);
         let state = api::State {
             reader: self.reader,
             handle: self.ends.handle,
@@ -136,10 +150,14 @@ impl Node<'_> {
             name: config.name.as_str().into(),
             registry: Arc::new(registry),
         };
-        let router = api::router(state).merge(web::router(pages));
+        let router = serve::measured(api::router(state).merge(web::router(pages)), metrics);
         let mut owners = JoinSet::new();
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
+        match admin::bind(&config.data_dir) {
+            Ok(socket) => drop(owners.spawn(async move { admin::run(socket, admin).await.map_err(RunError::Serve) })),
+            Err(error) => tracing::warn!(%error, "the node runs, and cannot be administered meanwhile"),
+        }
         owners.spawn(async move { serve::run(listener, router, serving).await.map_err(RunError::Serve) });
         let runtime = self.runtime.handle().clone();
         let engine = tokio::task::spawn_blocking(move || desk.run(&runtime, &keeping));

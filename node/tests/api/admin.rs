@@ -1,7 +1,8 @@
 //! Administration: only by whoever may open the socket.
 
-use crate::house::{House, eventually};
-use koinond::admin::{self, Admin, Line, Progress, Work};
+use crate::house::{Author, House, eventually};
+use koinond::admin::{self, Admin, Files, Line, Progress, Work};
+use koinond::store::backup;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
@@ -22,12 +23,16 @@ impl Work for Steps {
 }
 
 fn open(house: &House) {
+    open_with(house, Arc::new(Steps));
+}
+
+fn open_with(house: &House, work: Arc<dyn Work>) {
     let admin = Admin {
         handle: house.handle.clone(),
         reader: house.reader.clone(),
         links: house.links(),
         stop: house.stop.clone(),
-        work: Arc::new(Steps),
+        work,
     };
     let runtime = house.runtime.as_ref().unwrap();
     let listener = runtime.block_on(async { admin::bind(house.data.path()) }).unwrap();
@@ -81,4 +86,40 @@ fn the_node_is_stopped_over_the_socket() {
     assert_eq!(ask(&house, "POST /stop").0, 202);
     assert!(*house.stop.borrow());
     eventually("the node no longer listens", || std::net::TcpStream::connect(house.address).is_err());
+}
+
+#[test]
+fn a_running_node_is_copied_and_read_through() {
+    let house = House::open();
+    let mut author = Author::founder(&house.founding);
+    house.publish(&author.inception);
+    for number in 0..5 {
+        house.publish(&author.example("practice", &format!("Lorry {number}")));
+    }
+    let store = house.data.path().to_owned();
+    open_with(
+        &house,
+        Arc::new(Files { store: store.clone(), segment: 1 << 20, beside: Vec::new(), reader: house.reader.clone() }),
+    );
+    let (_, body) = ask(&house, "POST /scrub");
+    assert_eq!(lines(&body).last(), Some(&Line::Done), "{body}");
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let to = elsewhere.path().join("copy");
+    let (_, body) = ask(&house, &format!("POST /backup?to={}", to.display()));
+    assert_eq!(lines(&body).last(), Some(&Line::Done), "{body}");
+    let about = backup::verify(&to, &mut |_| ()).unwrap();
+    assert_eq!((about.records, about.network), (6, house.founding.network()));
+    assert_eq!(about.root.to_string(), house.json("/api/v1/journal")["root"]);
+    let (_, body) = ask(&house, &format!("POST /backup?to={}", to.display()));
+    assert!(matches!(lines(&body).last(), Some(Line::Failed { reason }) if reason.contains("nothing is overwritten")), "{body}");
+
+    let files = std::fs::read_dir(&store).unwrap().map(|file| file.unwrap().path());
+    let path = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("header")).min().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(32).position(|bytes| bytes == house.founding.network().0).unwrap();
+    bytes[at + 350] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let (_, body) = ask(&house, "POST /scrub");
+    assert!(matches!(lines(&body).last(), Some(Line::Failed { reason }) if reason.contains("damaged")), "{body}");
 }
