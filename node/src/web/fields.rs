@@ -64,7 +64,8 @@ fn is_section(field: &Field) -> bool {
 
 /// Whether a value is more than a line: long text, or a group with text or a group in it.
 fn is_long(shape: &Shape) -> bool {
-    let line = |field: &Field| !matches!(field.shape, Shape::Localised(_) | Shape::Group(_) | Shape::List(..)) && !is_long(&field.shape);
+    let line =
+        |field: &Field| !matches!(field.shape, Shape::Localised(_) | Shape::Group(_) | Shape::List(..)) && !is_long(&field.shape);
     match shape {
         Shape::Localised(most) | Shape::Text(most) => *most >= SECTION,
         Shape::Group(fields) => !fields.iter().all(line),

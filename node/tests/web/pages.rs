@@ -194,7 +194,8 @@ async fn a_newer_version_is_pointed_out_and_replaces_the_older_one_on_the_first_
 async fn an_author_that_contradicted_itself_is_pointed_out() {
     let mut town = town().await;
     let before = town.city.head;
-    let need = json!({"title": {"pl": "Wspólny inspektor"}, "problem": {"pl": "Brak kandydata."}, "topic": 610, "status": "open"});
+    let need =
+        json!({"title": {"pl": "Wspólny inspektor"}, "problem": {"pl": "Brak kandydata."}, "topic": 610, "status": "open"});
     let id = town.house.publish(&mut town.city, "need", &need).await;
     town.house.contradict(&town.city, before, 34).await;
     let router = town.house.open(town.found + 1).await;
