@@ -197,7 +197,7 @@ async fn an_author_that_contradicted_itself_is_pointed_out() {
     let need =
         json!({"title": {"pl": "Wspólny inspektor"}, "problem": {"pl": "Brak kandydata."}, "topic": 610, "status": "open"});
     let id = town.house.publish(&mut town.city, "need", &need).await;
-    town.house.contradict(&town.city, before, 34).await;
+    town.house.contradict(&town.city, before, id);
     let router = town.house.open(town.found + 1).await;
     for address in [format!("/record/{id}"), format!("/organisation/{}", town.city.id)] {
         let said = text(&read(&router, &address).await);
