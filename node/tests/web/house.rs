@@ -124,8 +124,23 @@ impl House {
         self.node = Some(Node::start(self.directory.path()));
     }
 
+    /// Erases the body of a record, for good.
+    pub(crate) fn erase(&mut self, id: RecordId) {
+        self.node.take().unwrap().end();
+        let mut store = Store::open(self.directory.path(), self.network, OPTIONS).unwrap();
+        let place = store.find(&id).unwrap().unwrap();
+        store.erase_body(place).unwrap();
+        drop(store);
+        self.node = Some(Node::start(self.directory.path()));
+    }
+
     /// Waits until everything can be read and `found` records can be found, and gives the pages.
     pub(crate) async fn open(&self, found: usize) -> Router {
+        self.open_at(found, clock::now).await
+    }
+
+    /// The same at another time.
+    pub(crate) async fn open_at(&self, found: usize, clock: fn() -> Millis) -> Router {
         let size = self.size;
         let everything = koinond::search::Question { limit: 1, ..Default::default() };
         let node = self.node.as_ref().unwrap();
@@ -138,12 +153,7 @@ impl House {
         while node.handle.trust().organisations().count() < usize::from(self.keys) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        router(State {
-            reader: node.reader.clone(),
-            engine: node.handle.clone(),
-            links: self.links.subscribe(),
-            clock: clock::now,
-        })
+        router(State { reader: node.reader.clone(), engine: node.handle.clone(), links: self.links.subscribe(), clock })
     }
 
     /// Says who is connected.
