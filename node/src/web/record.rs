@@ -159,7 +159,7 @@ fn notices(model: &Model, reading: &Reading) -> Markup {
     let item = &model.item;
     html! {
         @if let Err(error) = &model.checked { (layout::notice("bad", words::BAD_RECORD, html! { p { (error.to_string()) } p { (words::BAD_RECORD_ADVICE) } })) }
-        @if item.illustrative() { (layout::notice("example", words::ILLUSTRATIVE, html! { p { (words::ILLUSTRATIVE_ADVICE) } })) }
+        @if item.illustrative() { (layout::notice("example", &words::illustrative(&vocabulary::kind(item.header().kind)), html! { p { (words::ILLUSTRATIVE_ADVICE) } })) }
         @if let Some(newer) = model.related.newer.first() {
             (layout::notice("info", words::NEWER, html! { p { a href=(newer.address()) { (newer.title) } ", " (date::day(newer.header().claimed_at)) } }))
         }

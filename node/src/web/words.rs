@@ -89,6 +89,11 @@ pub(crate) fn bytes(length: u32) -> String {
     counted(u64::from(length), "byte", "bytes")
 }
 
+/// That a record is made up.
+pub(crate) fn illustrative(kind: &str) -> String {
+    format!("Illustrative example, not a real {}.", kind.to_lowercase())
+}
+
 /// That a translation is shown.
 pub(crate) fn shown_in(language: &str) -> String {
     format!("You are reading a translation into {language}.")

@@ -5,7 +5,8 @@ use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
 use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
-use koinon_protocol::log::Head;
+use koinon_protocol::ledger::Ledger;
+use koinon_protocol::log::{ForkProof, Head};
 use koinon_protocol::record::{Body, Draft, Sealed, Verified};
 use koinon_protocol::replica::Keeper;
 use koinon_protocol::time::Millis;
@@ -20,9 +21,11 @@ use koinond::reader::Reader;
 use koinond::store::{Options, Store};
 use koinond::web::{State, router};
 use serde_json::Value;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
+const OPTIONS: Options = Options { segment: 1 << 20, ballast: 0 };
 const SALT: [u8; 32] = [5; 32];
 /// Longer than any machine takes; a test that waits for more says what it waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -35,17 +38,22 @@ pub(crate) struct Author {
     pub(crate) head: Option<Head>,
 }
 
-/// A node, and the founder that vouches for everybody.
+/// A node on a directory that outlives it.
 pub(crate) struct House {
     network: NetworkId,
-    handle: Handle,
-    reader: Reader,
+    node: Option<Node>,
     links: watch::Sender<Vec<Link>>,
-    stop: watch::Sender<bool>,
-    engine: Option<std::thread::JoinHandle<()>>,
     keys: u8,
     size: u64,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
+}
+
+/// What runs.
+struct Node {
+    handle: Handle,
+    reader: Reader,
+    stop: watch::Sender<bool>,
+    engine: std::thread::JoinHandle<()>,
 }
 
 impl House {
@@ -53,29 +61,9 @@ impl House {
     pub(crate) async fn found() -> (Self, Author) {
         let directory = tempfile::tempdir().unwrap();
         let founder = Signer::from_seed(&[1; 32]);
-        let (record, body) = founding(&founder);
-        let trust = Trust::found(&record, &body).unwrap();
-        let network = trust.network();
-        let store = Store::open(directory.path(), network, Options { segment: 1 << 20, ballast: 0 }).unwrap();
-        let (follower, reader) = follow(directory.path(), &store).unwrap();
-        let (effects, mut unheard) = mpsc::channel(64);
-        let keeper = Keeper::open(store, Cores::new(network), trust, &[]).unwrap();
-        let (desk, ends) = Desk::new(keeper, follower, effects, 1);
-        tokio::spawn(async move { while unheard.recv().await.is_some() {} });
-        let (stop, stopped) = watch::channel(false);
-        let runtime = tokio::runtime::Handle::current();
-        let engine = std::thread::spawn(move || desk.run(&runtime, &stopped).unwrap());
-        let mut house = Self {
-            network,
-            handle: ends.handle,
-            reader,
-            links: watch::channel(Vec::new()).0,
-            stop,
-            engine: Some(engine),
-            keys: 1,
-            size: 0,
-            _directory: directory,
-        };
+        let network = founding().0.id().into();
+        let node = Some(Node::start(directory.path()));
+        let mut house = Self { network, node, links: watch::channel(Vec::new()).0, keys: 1, size: 0, directory };
         let founder = house.begin(founder, name("en", "Riverland Association"), "RO").await;
         (house, founder)
     }
@@ -122,32 +110,50 @@ impl House {
         self.submit(author, draft, Sealed { salt: SALT, bytes: bytes.to_vec() }).await
     }
 
-    /// Signs another record for the place that the author's last record has, as a thief of its key would.
-    pub(crate) async fn contradict(&mut self, author: &Author, before: Option<Head>, kind: u16) {
-        let draft = Place { head: before, ..self.place(author) }.draft(kind, RecordId::ZERO);
-        let (record, body) = draft.sign(&author.signer, Sealed { salt: SALT, bytes: b"{}".to_vec() }).unwrap();
-        self.handle.submit(*record.signed(), body.sealed().clone()).await.unwrap_err();
+    /// Keeps the evidence that the author signed another record for the place of its last one, as a thief of its key would.
+    pub(crate) fn contradict(&mut self, author: &Author, before: Option<Head>, kept: RecordId) {
+        let draft = Place { head: before, ..self.place(author) }.draft(34, RecordId::ZERO);
+        let (other, _) = draft.sign(&author.signer, Sealed { salt: SALT, bytes: b"{}".to_vec() }).unwrap();
+        self.node.take().unwrap().end();
+        let mut store = Store::open(self.directory.path(), self.network, OPTIONS).unwrap();
+        let place = store.find(&kept).unwrap().unwrap();
+        let kept = Ledger::entry(&store, place).unwrap().signed.verify(self.network).unwrap();
+        store.freeze(&ForkProof::new(kept, other).unwrap()).unwrap();
+        store.sync().unwrap();
+        drop(store);
+        self.node = Some(Node::start(self.directory.path()));
+    }
+
+    /// Erases the body of a record, for good.
+    pub(crate) fn erase(&mut self, id: RecordId) {
+        self.node.take().unwrap().end();
+        let mut store = Store::open(self.directory.path(), self.network, OPTIONS).unwrap();
+        let place = store.find(&id).unwrap().unwrap();
+        store.erase_body(place).unwrap();
+        drop(store);
+        self.node = Some(Node::start(self.directory.path()));
     }
 
     /// Waits until everything can be read and `found` records can be found, and gives the pages.
     pub(crate) async fn open(&self, found: usize) -> Router {
+        self.open_at(found, clock::now).await
+    }
+
+    /// The same at another time.
+    pub(crate) async fn open_at(&self, found: usize, clock: fn() -> Millis) -> Router {
         let size = self.size;
         let everything = koinond::search::Question { limit: 1, ..Default::default() };
-        let total = || self.reader.search(&everything).unwrap().total;
+        let node = self.node.as_ref().unwrap();
+        let total = || node.reader.search(&everything).unwrap().total;
         let until = Instant::now() + PATIENCE;
-        while self.reader.size() < size || total() < found {
-            assert!(Instant::now() < until, "{} of {size} readable, {} of {found} found", self.reader.size(), total());
+        while node.reader.size() < size || total() < found {
+            assert!(Instant::now() < until, "{} of {size} readable, {} of {found} found", node.reader.size(), total());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        while self.handle.trust().organisations().count() < usize::from(self.keys) {
+        while node.handle.trust().organisations().count() < usize::from(self.keys) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        router(State {
-            reader: self.reader.clone(),
-            engine: self.handle.clone(),
-            links: self.links.subscribe(),
-            clock: clock::now,
-        })
+        router(State { reader: node.reader.clone(), engine: node.handle.clone(), links: self.links.subscribe(), clock })
     }
 
     /// Says who is connected.
@@ -194,19 +200,44 @@ impl House {
     }
 
     async fn take(&mut self, record: &Verified, body: &Body) {
-        let receipt = self.handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
+        let receipt = self.node.as_ref().unwrap().handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
         self.size = receipt.position + 1;
+    }
+}
+
+impl Node {
+    fn start(directory: &Path) -> Self {
+        let (record, body) = founding();
+        let trust = Trust::found(&record, &body).unwrap();
+        let network = trust.network();
+        let store = Store::open(directory, network, OPTIONS).unwrap();
+        let (follower, reader) = follow(directory, &store).unwrap();
+        let (effects, mut unheard) = mpsc::channel(64);
+        let keeper = Keeper::open(store, Cores::new(network), trust, &[]).unwrap();
+        let (desk, ends) = Desk::new(keeper, follower, effects, 1);
+        tokio::spawn(async move { while unheard.recv().await.is_some() {} });
+        let (stop, stopped) = watch::channel(false);
+        let runtime = tokio::runtime::Handle::current();
+        let engine = std::thread::spawn(move || desk.run(&runtime, &stopped).unwrap());
+        Self { handle: ends.handle, reader, stop, engine }
+    }
+
+    fn end(self) {
+        self.stop.send_replace(true);
+        self.engine.join().unwrap();
     }
 }
 
 impl Drop for House {
     fn drop(&mut self) {
-        self.stop.send_replace(true);
-        drop(self.engine.take());
+        if let Some(node) = &self.node {
+            node.stop.send_replace(true);
+        }
     }
 }
 
-fn founding(founder: &Signer) -> (Verified, Body) {
+fn founding() -> (Verified, Body) {
+    let founder = Signer::from_seed(&[1; 32]);
     let charter = Charter {
         name: name("en", "Riverland Exchange"),
         purpose: name("en", "Local governments learn from each other what works, what it takes, and what does not."),
@@ -218,8 +249,8 @@ fn founding(founder: &Signer) -> (Verified, Body) {
         depth: 4,
         kinds: (32..39).collect(),
     };
-    let (draft, sealed) = charter::draft(&charter, clock::now(), SALT);
-    draft.sign(founder, sealed).unwrap()
+    let (draft, sealed) = charter::draft(&charter, Millis(1_700_000_000_000), SALT);
+    draft.sign(&founder, sealed).unwrap()
 }
 
 /// A name in one language.

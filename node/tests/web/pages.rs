@@ -5,6 +5,8 @@ use crate::tree::{assert_page, attribute, elements};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
+use koinon_protocol::time::Millis;
+use koinond::clock;
 use serde_json::json;
 use tower::ServiceExt as _;
 
@@ -197,7 +199,7 @@ async fn an_author_that_contradicted_itself_is_pointed_out() {
     let need =
         json!({"title": {"pl": "Wspólny inspektor"}, "problem": {"pl": "Brak kandydata."}, "topic": 610, "status": "open"});
     let id = town.house.publish(&mut town.city, "need", &need).await;
-    town.house.contradict(&town.city, before, 34).await;
+    town.house.contradict(&town.city, before, id);
     let router = town.house.open(town.found + 1).await;
     for address in [format!("/record/{id}"), format!("/organisation/{}", town.city.id)] {
         let said = text(&read(&router, &address).await);
@@ -205,6 +207,33 @@ async fn an_author_that_contradicted_itself_is_pointed_out() {
     }
     let earlier = text(&read(&router, &format!("/record/{}", town.polish)).await);
     assert!(!earlier.contains("contradicted"), "what came before is not in doubt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_text_is_on_no_page_and_its_record_says_so() {
+    let mut town = town().await;
+    town.house.erase(town.polish);
+    let router = town.house.open(0).await;
+    let address = format!("/record/{}", town.polish);
+    let said = text(&read(&router, &address).await);
+    assert!(said.contains("The text is not on this node") && said.contains("Signed by Gmina Dolna Wieś"));
+    for address in [address, "/".into(), format!("/organisation/{}", town.city.id)] {
+        assert!(!read(&router, &address).await.contains("building office"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standing_that_ended_is_told_and_what_was_signed_before_stays() {
+    let town = town().await;
+    let later = || Millis(clock::now().0 + 500 * 24 * 60 * 60 * 1000);
+    let router = town.house.open_at(town.found, later).await;
+    let organisation = text(&read(&router, &format!("/organisation/{}", town.city.id)).await);
+    assert!(
+        organisation.contains("This organisation has no standing now")
+            && organisation.contains("the last attestation for it ended on")
+    );
+    let record = text(&read(&router, &format!("/record/{}", town.polish)).await);
+    assert!(record.contains("Vouched for by Związek Gmin Doliny") && record.contains("it no longer is"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

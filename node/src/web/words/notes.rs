@@ -14,7 +14,6 @@ pub(crate) const TRY_OTHER_LANGUAGE: &str = "Try the words in another language: 
 pub(crate) const TRY_EVERYTHING: &str = "See all records";
 
 pub(crate) const NOT_HERE: &str = "(not on this node)";
-pub(crate) const ILLUSTRATIVE: &str = "Illustrative example, not a real practice.";
 pub(crate) const ILLUSTRATIVE_ADVICE: &str =
     "It was written to show how the network works. Its organisation, figures and experiences are made up.";
 pub(crate) const NEWER: &str = "There is a newer version of this record.";
