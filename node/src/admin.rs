@@ -2,10 +2,8 @@
 //!
 //! HTTP, as everything else: `curl --unix-socket DATA/admin.sock http://node/status`. Work that takes time answers in JSON lines, one a step.
 
-mod files;
 mod progress;
 
-pub use files::Files;
 pub use progress::{Line, Progress};
 
 use crate::engine::Handle;

@@ -1,16 +1,18 @@
 //! `koinond run`: opens what is kept, starts the owners, and ends them in order: first who takes requests, then who keeps records.
 
-use crate::admin::{self, Admin, Files};
-use crate::charter::{self, Founding, FoundingError};
+use crate::admin::{self, Admin};
+use crate::charter::{Founding, FoundingError};
 use crate::config::Config;
 use crate::engine::{Cores, Desk, Ends, EngineError};
 use crate::index::{self, FollowError};
-use crate::net::{self, NetError, Settings, Wires};
-use crate::serve;
+use crate::net::{self, Link, NetError, Settings, Wires};
+use crate::reader::Reader;
 use crate::store::{self, Options, Store};
-use crate::{api, clock, web};
+use crate::upkeep::{Upkeep, UpkeepError};
+use crate::{api, clock, serve, web};
+use axum::Router;
 use koinon_protocol::ledger::Fault;
-use koinon_protocol::replica::Keeper;
+use koinon_protocol::replica::{Effect, Keeper};
 use prometheus_client::registry::Registry;
 use std::io;
 use std::path::PathBuf;
@@ -49,6 +51,9 @@ pub enum RunError {
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// What is done for the data.
+    #[error(transparent)]
+    Upkeep(#[from] UpkeepError),
     /// Pages and API.
     #[error("{0}")]
     Serve(io::Error),
@@ -111,71 +116,79 @@ struct Node<'a> {
     runtime: &'a Runtime,
     founding: Arc<Founding>,
     ends: Ends,
-    reader: crate::reader::Reader,
+    reader: Reader,
 }
 
 impl Node<'_> {
-    async fn live(self, desk: Desk, carried_out: mpsc::Receiver<koinon_protocol::replica::Effect>) -> Result<(), RunError> {
-        let (config, mut registry) = (self.config, Registry::default());
+    async fn live(self, desk: Desk, carried_out: mpsc::Receiver<Effect>) -> Result<(), RunError> {
+        let mut registry = Registry::default();
         let (stop_serving, serving) = watch::channel(false);
         let (stop_keeping, keeping) = watch::channel(false);
-        let key = net::identity(&config.data_dir.join("node.key"))?;
-        let network = net::bind(&self.settings(), key, Some(&mut registry))?;
-        let listener = serve::bind(config.http).await.map_err(RunError::Serve)?;
+        let network = net::bind(&self.settings(), net::identity(&self.config.data_dir.join("node.key"))?, Some(&mut registry))?;
+        let listener = serve::bind(self.config.http).await.map_err(RunError::Serve)?;
         let (links, linked) = watch::channel(Vec::new());
-        let pages = web::State {
-            reader: self.reader.clone(),
-            engine: self.ends.handle.clone(),
-            links: linked.clone(),
-            clock: clock::now,
-        };
-        let admin = Admin {
-            handle: self.ends.handle.clone(),
-            reader: self.reader.clone(),
-            links: linked.clone(),
-            stop: stop_serving.clone(),
-            work: Arc::new(Files {
-                store: config.data_dir.join(STORE),
-                segment: Options::default().segment,
-                beside: vec![config.data_dir.join(charter::FILE)],
-                reader: self.reader.clone(),
-            }),
-        };
-        let metrics = serve::Metrics::register(&mut registry);
-        let state = api::State {
-            reader: self.reader,
-            handle: self.ends.handle,
-            links: linked,
-            charter: self.founding.clone(),
-            name: config.name.as_str().into(),
-            registry: Arc::new(registry),
-        };
-        let router = serve::measured(api::router(state).merge(web::router(pages)), metrics);
         let mut owners = JoinSet::new();
+        self.administer(&mut owners, &linked, &stop_serving)?;
+        let router = self.router(&linked, registry);
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
-        match admin::bind(&config.data_dir) {
-            Ok(socket) => drop(owners.spawn(async move { admin::run(socket, admin).await.map_err(RunError::Serve) })),
-            Err(error) => tracing::warn!(%error, "the node runs, and cannot be administered meanwhile"),
-        }
         owners.spawn(async move { serve::run(listener, router, serving).await.map_err(RunError::Serve) });
         let runtime = self.runtime.handle().clone();
-        let engine = tokio::task::spawn_blocking(move || desk.run(&runtime, &keeping));
-        tracing::info!(network = %self.founding.network(), http = %config.http, "the node is running");
-        let mut engine = std::pin::pin!(engine);
-        let first = tokio::select! {
+        let mut engine = tokio::task::spawn_blocking(move || desk.run(&runtime, &keeping));
+        tracing::info!(network = %self.founding.network(), http = %self.config.http, "the node is running");
+        let mut ended = tokio::select! {
             signal = interrupted() => signal.map_err(RunError::from),
             Some(owner) = owners.join_next() => owner.unwrap_or_else(|panic| Err(panic.into())),
             ended = &mut engine => return ended?.map_err(RunError::from),
         };
         tracing::info!("the node is ending");
         stop_serving.send_replace(true);
-        let mut others = first;
         while let Some(owner) = owners.join_next().await {
-            others = others.and(owner.unwrap_or_else(|panic| Err(panic.into())));
+            ended = ended.and(owner.unwrap_or_else(|panic| Err(panic.into())));
         }
         stop_keeping.send_replace(true);
-        others.and(engine.await?.map_err(RunError::from))
+        ended.and(engine.await?.map_err(RunError::from))
+    }
+
+    /// A data directory whose socket cannot be made is no reason not to serve.
+    fn administer(
+        &self,
+        owners: &mut JoinSet<Result<(), RunError>>,
+        linked: &watch::Receiver<Vec<Link>>,
+        stop: &watch::Sender<bool>,
+    ) -> Result<(), RunError> {
+        let data = &self.config.data_dir;
+        let admin = Admin {
+            handle: self.ends.handle.clone(),
+            reader: self.reader.clone(),
+            links: linked.clone(),
+            stop: stop.clone(),
+            work: Arc::new(Upkeep::of(data)?),
+        };
+        match admin::bind(data) {
+            Ok(socket) => drop(owners.spawn(async move { admin::run(socket, admin).await.map_err(RunError::Serve) })),
+            Err(error) => tracing::warn!(%error, "the node runs, and cannot be administered meanwhile"),
+        }
+        Ok(())
+    }
+
+    fn router(&self, linked: &watch::Receiver<Vec<Link>>, mut registry: Registry) -> Router {
+        let pages = web::State {
+            reader: self.reader.clone(),
+            engine: self.ends.handle.clone(),
+            links: linked.clone(),
+            clock: clock::now,
+        };
+        let metrics = serve::Metrics::register(&mut registry);
+        let resources = api::State {
+            reader: self.reader.clone(),
+            handle: self.ends.handle.clone(),
+            links: linked.clone(),
+            charter: self.founding.clone(),
+            name: self.config.name.as_str().into(),
+            registry: Arc::new(registry),
+        };
+        serve::measured(api::router(resources).merge(web::router(pages)), metrics)
     }
 
     fn settings(&self) -> Settings {

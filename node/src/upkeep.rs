@@ -40,8 +40,14 @@ pub enum UpkeepError {
 /// The data of one node.
 #[derive(Clone, Debug)]
 pub struct Upkeep {
-    data: PathBuf,
-    network: NetworkId,
+    /// The directory of the store.
+    pub store: PathBuf,
+    /// Bytes at which a segment begins anew.
+    pub segment: u64,
+    /// The file of the charter.
+    pub charter: PathBuf,
+    /// The network.
+    pub network: NetworkId,
 }
 
 impl Upkeep {
@@ -50,7 +56,8 @@ impl Upkeep {
     /// # Errors
     /// [`UpkeepError::Charter`].
     pub fn of(data: &Path) -> Result<Self, UpkeepError> {
-        Ok(Self { data: data.to_owned(), network: Founding::load(data)?.network() })
+        let network = Founding::load(data)?.network();
+        Ok(Self { store: data.join(STORE), segment: Options::default().segment, charter: data.join(charter::FILE), network })
     }
 
     /// Reads every record again.
@@ -58,7 +65,7 @@ impl Upkeep {
     /// # Errors
     /// [`UpkeepError::Damaged`] when one is not as it was written; what the disk says.
     pub fn scrub(&self, progress: &mut dyn FnMut(Progress)) -> Result<Report, UpkeepError> {
-        let report = scrub(&self.data.join(STORE), Options::default().segment, self.network, progress)?;
+        let report = scrub(&self.store, self.segment, self.network, progress)?;
         if report.is_clean() { Ok(report) } else { Err(UpkeepError::Damaged(report)) }
     }
 
@@ -67,8 +74,7 @@ impl Upkeep {
     /// # Errors
     /// [`UpkeepError::Backup`].
     pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<About, UpkeepError> {
-        let (store, charter) = (self.data.join(STORE), self.data.join(charter::FILE));
-        Ok(backup::create(&store, to, self.network, Options::default().segment, &[&charter], progress)?)
+        Ok(backup::create(&self.store, to, self.network, self.segment, &[&self.charter], progress)?)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Administration: only by whoever may open the socket.
 
 use crate::house::{Author, House, eventually};
-use koinond::admin::{self, Admin, Files, Line, Progress, Work};
+use koinond::admin::{self, Admin, Line, Progress, Work};
 use koinond::store::backup;
+use koinond::upkeep::Upkeep;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
@@ -97,10 +98,8 @@ fn a_running_node_is_copied_and_read_through() {
         house.publish(&author.example("practice", &format!("Lorry {number}")));
     }
     let store = house.data.path().to_owned();
-    open_with(
-        &house,
-        Arc::new(Files { store: store.clone(), segment: 1 << 20, beside: Vec::new(), reader: house.reader.clone() }),
-    );
+    let charter = store.join("absent.record");
+    open_with(&house, Arc::new(Upkeep { store: store.clone(), segment: 1 << 20, charter, network: house.founding.network() }));
     let (_, body) = ask(&house, "POST /scrub");
     assert_eq!(lines(&body).last(), Some(&Line::Done), "{body}");
 
