@@ -16,11 +16,12 @@ from content import check_kind
 from records import (
     Refused, check_control, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed,
 )
+from sync import check_journal, check_reconcile
 
 CHECKS = {
     "key": check_key_alone, "record": check_record, "file": check_file,
     "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "json": check_json,
-    "kind": check_kind, "bundle": check_bundle,
+    "kind": check_kind, "bundle": check_bundle, "journal": check_journal, "reconcile": check_reconcile,
 }
 
 
