@@ -60,6 +60,8 @@ const fn message(limit: usize) -> Memory {
 /// A body and what is read from it: the smallest object, `{"":0},`, is a node of a map with room for eleven entries of 56 bytes.
 const BODY: Memory = Memory { fixed: 16 * 1024, each: 128 };
 
+/// The document, and the two readings that it is compared with.
+const THRICE: Memory = Memory { fixed: 16 * 1024, each: 256 };
 /// One answer, and the ranges and ids that it is made of.
 const RECONCILE: Memory = Memory { fixed: limit::RESPONSE, each: 64 };
 /// Hashes on the way to a root.
@@ -79,7 +81,7 @@ pub const DECODERS: &[Decoder] = &[
     decoder("record", limit::SIGNED + 8, SMALL, record::record, record::records),
     decoder("record_file", 2048, SMALL, record::file, record::files),
     decoder("fork", 2 * limit::SIGNED + 8, SMALL, record::fork, record::forks),
-    decoder("json", 2048, BODY, json::check, json::seeds),
+    decoder("json", 2048, THRICE, json::check, json::seeds),
     decoder("attestation", 1024, BODY, control::attestation, control::attestations),
     decoder("charter", 2048, BODY, control::charter, control::charters),
     decoder("inception", 2048, BODY, control::inception, control::inceptions),
