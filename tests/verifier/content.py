@@ -62,8 +62,8 @@ def is_topic(number):
 
 def check_kind(raw, network):
     record = check_file(raw, network)
-    require("body_text" in record, "Commitment")
-    body = read_json(record["body_text"].encode())
+    require("body" in record, "Commitment")
+    body = read_json(record["body"])
     require(record["kind"] in NUMBERS, "Kind")
     name = NUMBERS[record["kind"]]
     schema = next(each for each in json.loads(SCHEMAS.read_text(encoding="utf-8")) if each["title"] == name)

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Checks the vectors of docs/PROTOCOL.md; written from that page alone, and shares no code with Koinon.
 
-usage: verify.py DIRECTORY        one line for each vector; status 1 if any is not as expected
+usage: verify.py DIRECTORY           one line for each vector; status 1 if any is not as expected
+       verify.py --signatures FILE   one line for each: ok or the error
+       verify.py --bundles FILE      one line for each: what it proves
 needs: python3 -m pip install cryptography
 """
 
@@ -11,15 +13,22 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from bundle import check_bundle
+from bundle import check_bundle, verdict
 from content import check_kind
+from control import check_control
 from records import (
-    Refused, check_control, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed,
+    Refused, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed, judge_signature,
 )
 from sync import check_journal, check_reconcile
 
+
+def check_whole_file(raw, network):
+    values = check_file(raw, network)
+    return values | {"body_text": values.pop("body").decode()} if "body" in values else values
+
+
 CHECKS = {
-    "key": check_key_alone, "record": check_record, "file": check_file,
+    "key": check_key_alone, "record": check_record, "file": check_whole_file,
     "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "json": check_json,
     "kind": check_kind, "bundle": check_bundle, "journal": check_journal, "reconcile": check_reconcile,
 }
@@ -38,17 +47,43 @@ def answer(vector):
     return "ok", {name: as_text(value) for name, value in values.items()}
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
+def vectors(directory):
     wrong = 0
-    for path in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
+    for path in sorted(pathlib.Path(directory).glob("*.json")):
         for vector in json.loads(path.read_text(encoding="utf-8")):
             outcome, values = answer(vector)
             agrees = (outcome, values) == (vector["expected"], vector.get("values", {}))
             wrong += not agrees
             print("ok " if agrees else "WRONG", vector["subject"], f"{outcome}: {vector['name']}")
     sys.exit(1 if wrong else 0)
+
+
+# What tests/tests/verifiers.rs asks
+
+
+def signatures(path):
+    """A JSON array of [key, message, signature], all hexadecimal."""
+    for row in json.loads(pathlib.Path(path).read_text(encoding="utf-8")):
+        print(judge_signature(*map(bytes.fromhex, row)) or "ok")
+
+
+def bundles(path):
+    """Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian)."""
+    packed, at = pathlib.Path(path).read_bytes(), 0
+    while at < len(packed):
+        network, begin = packed[at:at + 32], at + 40
+        at = begin + int.from_bytes(packed[at + 32:begin], "big")
+        print(verdict(packed[begin:at], network))
+
+
+def main():
+    named = {"--signatures": signatures, "--bundles": bundles}
+    if len(sys.argv) == 3 and sys.argv[1] in named:
+        named[sys.argv[1]](sys.argv[2])
+    elif len(sys.argv) == 2 and not sys.argv[1].startswith("-"):
+        vectors(sys.argv[1])
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+// The program around verify.mjs: vectors, signatures that divide implementations, and bundles that were tampered with.
+
+import { readFile, readdir } from "node:fs/promises";
+import { checkKind } from "./kinds.mjs";
+import {
+  Refused, checkKey, checkSignature, consentMessage, hex, join, readAttestation, readCharter, readInception, readJson, unhex,
+  verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
+} from "./verify.mjs";
+
+const USAGE = `usage: node verify.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
+       node verify.mjs --signatures FILE   one line for each: ok or the error
+       node verify.mjs --bundles FILE      one line for each: what it proves`;
+
+export async function main([first, second]) {
+  const run = { "--signatures": signatures, "--bundles": bundles }[first];
+  if (run && second) await run(second);
+  else if (first && !first.startsWith("-")) await vectors(first);
+  else {
+    console.error(USAGE);
+    process.exitCode = 2;
+  }
+}
+
+// Vectors
+
+const refused = (error) => { throw new Refused(error); };
+const text = (bytes) => new TextDecoder().decode(bytes);
+const tag = (name) => new TextEncoder().encode(`koinon/v1/${name}\0`);
+const schemas = JSON.parse(await readFile(new URL("../../docs/kinds.json", import.meta.url)));
+
+function recordValues({ encoded, body, salt, ...record }) {
+  const sealed = body ? { salt, body_text: text(body), committed_bytes: join(tag("body"), salt, body) } : {};
+  return { ...record, header: encoded, signed_bytes: join(tag("record"), encoded), named_bytes: join(tag("record-id"), encoded), ...sealed };
+}
+
+async function withBody(bytes, network) {
+  const record = await verifyFile(bytes, network);
+  return record.body ? record : refused("Commitment");
+}
+
+const CHECKS = {
+  key: (bytes) => (checkKey(bytes), {}),
+  record: async (bytes, network) => recordValues(await verifyRecord(bytes, network)),
+  file: async (bytes, network) => recordValues(await verifyFile(bytes, network)),
+  sealed: verifySealed,
+  async log(bytes, network) {
+    const { id, seq } = await verifyLog(bytes, network);
+    return { head_id: id, head_seq: seq };
+  },
+  async fork(bytes, network) {
+    const { first: { organisation, device, seq, id }, second } = await verifyFork(bytes, network);
+    return { organisation, device, seq, first_id: id, second_id: second.id };
+  },
+  async control(bytes, network) {
+    const record = await withBody(bytes, network);
+    if (record.kind === 0) return (await readCharter(record, record.body), { network: record.id });
+    if (record.kind === 3) return (readAttestation(record, record.body), {});
+    const { digest, message } = await consentMessage(record, await readInception(record, record.body));
+    return { organisation: record.author, roots_digest: digest, consent_bytes: message };
+  },
+  json: (bytes) => (readJson(bytes), {}),
+  async kind(bytes, network) {
+    const record = await withBody(bytes, network);
+    return checkKind(record, record.body, schemas);
+  },
+  async bundle(bytes, network) {
+    const report = await verifyBundle(bytes, { network }), [record] = report.records ?? [];
+    if (!report.verified) refused(report.error ?? record.failures[0]);
+    const { id, author, vouched, content: body, position } = record, { node, size, root } = report;
+    return { id, author, vouched: vouched.map((held) => held.id).join(" "), body, position, node, size, root };
+  },
+};
+
+const asText = (value) => (value instanceof Uint8Array ? hex(value) : String(value));
+const sorted = (values) => JSON.stringify(Object.entries(values).map(([name, value]) => [name, asText(value)]).sort());
+
+async function vectors(directory) {
+  let wrong = 0;
+  const files = (await readdir(directory)).filter((name) => name.endsWith(".json")).sort();
+  for (const file of files) {
+    for (const vector of JSON.parse(await readFile(`${directory}/${file}`))) {
+      let outcome = "ok", values = {};
+      try {
+        values = await CHECKS[vector.subject](unhex(vector.input), vector.network);
+      } catch (problem) {
+        if (!(problem instanceof Refused)) throw problem;
+        outcome = problem.message;
+      }
+      const agrees = outcome === vector.expected && sorted(values) === sorted(vector.values ?? {});
+      if (!agrees) wrong++;
+      console.log(agrees ? "ok " : "WRONG", vector.subject, `${outcome}: ${vector.name}`);
+    }
+  }
+  process.exitCode = wrong ? 1 : 0;
+}
+
+// What tests/tests/verifiers.rs asks
+
+/** A JSON array of [key, message, signature], all hexadecimal. */
+async function signatures(file) {
+  for (const [key, message, signature] of JSON.parse(await readFile(file))) {
+    let outcome = "ok";
+    try {
+      await checkSignature(unhex(key), unhex(message), unhex(signature));
+    } catch (problem) {
+      if (!(problem instanceof Refused)) throw problem;
+      outcome = problem.message;
+    }
+    console.log(outcome);
+  }
+}
+
+/** Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian). */
+async function bundles(file) {
+  const packed = new Uint8Array(await readFile(file)), view = new DataView(packed.buffer, packed.byteOffset), lines = [];
+  for (let at = 0; at < packed.length;) {
+    const network = hex(packed.slice(at, at + 32)), begin = at + 40;
+    at = begin + Number(view.getBigUint64(at + 32));
+    lines.push(verdict(await verifyBundle(packed.slice(begin, at), { network })));
+  }
+  console.log(lines.join("\n"));
+}
+
+/** All that must be alike in three verifiers, in a line. */
+function verdict({ error, records, setAside }) {
+  if (error) return error;
+  const said = records.map(({ id, failures, author = "-", vouched, content, position }) =>
+    [id, failures.join("+") || "ok", author, vouched.map((held) => held.id).join("+"), content, position ?? "-"].join(","));
+  return [...said, ...setAside.map(({ id, failure }) => `aside,${id},${failure}`)].join(";");
+}
