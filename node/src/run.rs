@@ -182,10 +182,7 @@ impl Node<'_> {
         let settings = witness::Settings::of(self.config, self.founding.network())?;
         let parts = witness::open(settings, self.reader.clone(), self.ends.handle.clone())?;
         let (log, desk, stop) = (parts.log, parts.desk, stop.clone());
-        owners.spawn(async move {
-            log.run(stop).await;
-            Ok(())
-        });
+        owners.spawn(async move { log.run(stop).await.map_err(RunError::from) });
         owners.spawn_blocking(move || {
             desk.run();
             Ok(())

@@ -14,6 +14,7 @@ use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{self, Frontier};
 use koinond::witness::{EVIDENCE, Keys, LOG, LOG_KEY};
 use running::{Forger, Running, get, keys, listener, post};
+use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -36,12 +37,14 @@ fn publish(house: &House, author: &mut Author, count: usize) {
 
 /// The node's checkpoint, once it has this size and this many signatures.
 fn signed(at: &Running, keys: &Keys, size: u64, signatures: usize) -> Published {
-    let mut found = None;
+    let found = RefCell::new(None);
     eventually("the checkpoint is there", || {
-        found = at.checkpoint().and_then(|note| Published::open(note, keys.log.vkey()).ok());
-        found.as_ref().is_some_and(|found| found.checkpoint().size == size && found.note().lines().len() == signatures)
+        let shown = at.checkpoint().and_then(|note| Published::open(note, keys.log.vkey()).ok());
+        let is_it = |shown: &Published| shown.checkpoint().size == size && shown.note().lines().len() == signatures;
+        found.replace(shown.filter(is_it));
+        found.borrow().is_some()
     });
-    found.unwrap()
+    found.into_inner().unwrap()
 }
 
 #[test]
@@ -72,10 +75,8 @@ fn two_nodes_witness_each_other() {
 
     let id = one.reader.ids(2, 1).unwrap()[0];
     let (early, late) = (one.reader.inclusion(2, 5).unwrap(), one.reader.inclusion(2, 7).unwrap());
-    let sightings = [
-        Sighting { published: &second, position: 2, path: &late },
-        Sighting { published: &first, position: 2, path: &early },
-    ];
+    let sightings =
+        [Sighting { published: &second, position: 2, path: &late }, Sighting { published: &first, position: 2, path: &early }];
     let witnesses = [other_keys.witness.vkey().clone()];
     assert_eq!(witnessed(&id, &sightings, &witnesses, NonZeroUsize::MIN).unwrap().0, time * 1000);
     one_run.end();
@@ -117,7 +118,10 @@ fn the_root_follows_from_the_tiles_and_the_tiles_from_the_entries() {
         assert_eq!(get(&format!("{}/tile/{beyond}", running.url())).status, 404, "{beyond}");
     }
     let checkpoint = get(&format!("{}/checkpoint", running.url()));
-    assert_eq!((checkpoint.header("content-type"), checkpoint.header("cache-control")), ("text/plain; charset=utf-8", "no-cache"));
+    assert_eq!(
+        (checkpoint.header("content-type"), checkpoint.header("cache-control")),
+        ("text/plain; charset=utf-8", "no-cache")
+    );
     running.end();
 }
 
@@ -148,7 +152,10 @@ fn a_witness_refuses_a_rollback_and_a_fork_and_keeps_the_evidence() {
     assert_eq!(ask(&log.request(8, 7)).status, 400);
     assert_eq!(ask(&log.request(7, 7)).status, 409, "a rollback");
     assert_eq!(ask(&forked.request(8, 12)).status, 422, "a fork before the last size");
-    assert_eq!(ask(&log.request(8, 12).replacen("old 8\n", "old 8\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", 1)).status, 422);
+    assert_eq!(
+        ask(&log.request(8, 12).replacen("old 8\n", "old 8\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", 1)).status,
+        422
+    );
     assert_eq!(ask(&forked.request(8, 8)).status, 422, "two roots of one size");
     let kept_now = evidence();
     let has = |kind: &str| kept_now.iter().filter(|name| name.starts_with(kind)).count();
@@ -215,7 +222,10 @@ fn what_was_cosigned_and_signed_outlives_a_restart() {
     assert_eq!(signed(&running, &own, 3, 1), signed_first);
     running.end();
     std::fs::write(kept.path().join("witness").join(format!("{}.note", Forger::hash(log.key().name().as_str()))), b"").unwrap();
-    assert!(running::open(&house, kept.path(), vec![log.key()]).is_err(), "a witness that forgot what it cosigned does not start");
+    assert!(
+        running::open(&house, kept.path(), vec![log.key()]).is_err(),
+        "a witness that forgot what it cosigned does not start"
+    );
 }
 
 #[test]

@@ -95,8 +95,24 @@ mod tests {
         assert_eq!(Tile::parse("1/000.p/17"), nodes(1, 0, 17));
         assert_eq!(Tile::parse("entries/x273/000.p/1"), Some(Tile { content: Content::Entries, index: 273_000, width: 1 }));
         for wrong in [
-            "0", "0/", "0/1", "0/0001", "00/000", "8/000", "0/x000/001", "0/001/001", "0/x001", "0/000.p/0", "0/000.p/256", "0/000.p/01", "0/000.p/",
-            "+1/000", "0/+01", "entries/", "leaves/000", "0/x999/x999/x999/x999/x999/x999/x999/999",
+            "0",
+            "0/",
+            "0/1",
+            "0/0001",
+            "00/000",
+            "8/000",
+            "0/x000/001",
+            "0/001/001",
+            "0/x001",
+            "0/000.p/0",
+            "0/000.p/256",
+            "0/000.p/01",
+            "0/000.p/",
+            "+1/000",
+            "0/+01",
+            "entries/",
+            "leaves/000",
+            "0/x999/x999/x999/x999/x999/x999/x999/999",
         ] {
             assert_eq!(Tile::parse(wrong), None, "{wrong}");
         }
@@ -106,7 +122,16 @@ mod tests {
     #[test]
     fn a_tree_has_the_tiles_of_its_size() {
         let has = |path: &str| Tile::parse(path).is_some_and(|tile| tile.is_within(70_000));
-        assert!(has("0/272") && has("0/273.p/112") && has("1/000") && has("1/001.p/17") && has("2/000.p/1") && has("entries/273.p/112"));
-        assert!(!has("0/273") && !has("0/273.p/113") && !has("1/001") && !has("1/001.p/18") && !has("2/000.p/2") && !has("3/000.p/1"));
+        assert!(
+            has("0/272")
+                && has("0/273.p/112")
+                && has("1/000")
+                && has("1/001.p/17")
+                && has("2/000.p/1")
+                && has("entries/273.p/112")
+        );
+        assert!(
+            !has("0/273") && !has("0/273.p/113") && !has("1/001") && !has("1/001.p/18") && !has("2/000.p/2") && !has("3/000.p/1")
+        );
     }
 }

@@ -65,7 +65,8 @@ impl Reply {
 
 impl Asker {
     pub(super) fn new(witness: Witness) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(ANSWER)).max_redirects(0).proxy(None);
+        let config =
+            Agent::config_builder().http_status_as_error(false).timeout_global(Some(ANSWER)).max_redirects(0).proxy(None);
         Self { witness, agent: config.build().new_agent(), cosigned: 0 }
     }
 

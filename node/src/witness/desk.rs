@@ -167,12 +167,12 @@ impl Case<'_> {
                 tracing::error!(log, size, "SPLIT VIEW: the log signed two trees of one size; the proof is kept");
             }
         } else if size < cosigned {
-            // A late request and a replay look like this too, so that the first is kept and the others are not.
+            // A late request and a replay look like this too: it is kept to be looked at, once, and is no proof.
             if self.keep("smaller", "", [latest, offered]) {
-                tracing::error!(log, size, cosigned, "ROLLBACK? a smaller checkpoint of the log was offered after a larger one");
+                tracing::warn!(log, size, cosigned, "ROLLBACK? a smaller checkpoint of the log was offered after a larger one");
             }
         } else if matches!(refusal, Refusal::Proof(_)) && self.keep("unproven", "", [latest, offered]) {
-            tracing::error!(log, size, cosigned, "FORK? a checkpoint that the log signed is not proven to continue the last one");
+            tracing::warn!(log, size, cosigned, "FORK? a checkpoint that the log signed is not proven to continue the last one");
         }
     }
 
@@ -188,9 +188,7 @@ impl Case<'_> {
         let write = || {
             files::directory(&folder)?;
             let mut named = notes.iter().zip(["cosigned.note", "offered.note"]);
-            named.try_for_each(|(published, file)| {
-                files::replace(&folder.join(file), published.note().to_string().as_bytes())
-            })
+            named.try_for_each(|(published, file)| files::replace(&folder.join(file), published.note().to_string().as_bytes()))
         };
         write().inspect_err(|error: &FileError| tracing::error!(%error, "evidence against a log could not be kept")).is_ok()
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 /// What was signed last.
 const LATEST: &str = "checkpoint";
@@ -84,8 +85,12 @@ impl Log {
         Ok((Self { signer, reader, engine, every, folder, askers, latest, compared, shown }, seen))
     }
 
-    /// Signs what the journal grew by, at once and then at most once in the configured time, until `stop` turns true.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    /// Signs what the journal grew by, at once and then at most once in the configured time, until `stop` turns true. What goes wrong in
+    /// one turn is logged, and tried again in the next.
+    ///
+    /// # Errors
+    /// A panic, which is a defect of this program.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), JoinError> {
         let every = self.every;
         loop {
             let turn = tokio::task::spawn_blocking(move || {
@@ -93,17 +98,16 @@ impl Log {
                 (self, done)
             });
             // Witnesses may take their time, and an ending node has none: what was signed is on disk.
-            let done = tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                done = turn => done,
+            let done;
+            (self, done) = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
+                done = turn => done?,
             };
-            let Ok((log, done)) = done else { return tracing::error!("the log failed, and signs no more until the next start") };
-            self = log;
             if let Err(error) = done {
                 tracing::error!(%error, "the journal is not signed");
             }
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
                 () = tokio::time::sleep(every) => {}
             }
         }
@@ -169,7 +173,9 @@ impl Log {
         }
         self.compared = answered > 0;
         if answered == 0 {
-            tracing::warn!("no witness answers: the journal is not signed until one does, since it may have been restored from a backup");
+            tracing::warn!(
+                "no witness answers: the journal is not signed until one does, since it may have been restored from a backup"
+            );
         }
         Ok(self.compared)
     }
@@ -190,7 +196,8 @@ impl Log {
         let reader = &self.reader;
         let mut answers: Vec<(usize, Result<SignatureLine, AskError>)> = Vec::new();
         std::thread::scope(|scope| {
-            let missing = self.askers.iter_mut().enumerate().filter(|(_, asker)| asker.witness.key.verify(latest.note()).is_err());
+            let missing =
+                self.askers.iter_mut().enumerate().filter(|(_, asker)| asker.witness.key.verify(latest.note()).is_err());
             let latest = &latest;
             let asked = missing.map(|(place, asker)| {
                 let reader = reader.clone();

@@ -39,7 +39,8 @@ pub(crate) fn witness(at: &TcpListener, keys: &Keys) -> Witness {
 }
 
 pub(crate) fn open(house: &House, data: &Path, logs: Vec<LogKey>) -> Result<Parts, WitnessError> {
-    let settings = Settings { data: data.to_owned(), network: house.founding.network(), every: EVERY, logs, witnesses: Vec::new() };
+    let settings =
+        Settings { data: data.to_owned(), network: house.founding.network(), every: EVERY, logs, witnesses: Vec::new() };
     witness::open(settings, house.reader.clone(), house.handle.clone())
 }
 
@@ -53,7 +54,10 @@ impl Running {
         let address = listener.local_addr().unwrap();
         let (log, desk) = (parts.log, parts.desk);
         let tasks = vec![
-            runtime.spawn(log.run(stopped.clone())),
+            runtime.spawn({
+                let stopped = stopped.clone();
+                async move { log.run(stopped).await.unwrap() }
+            }),
             runtime.spawn(serve::run_with(listener, router, stopped, Guards::at(address))),
             runtime.spawn_blocking(move || desk.run()),
         ];

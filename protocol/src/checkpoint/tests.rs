@@ -195,7 +195,8 @@ fn the_time_of_a_record_is_the_quorums_earliest() {
     assert_eq!(time(0, 4, &keys), None);
     assert_eq!(time(5, 1, &keys), Some(Millis(150_000)), "the checkpoint of four records says nothing of the sixth");
     assert_eq!(time(7, 2, &keys), Some(Millis(300_000)));
-    let twice = [keys[0].clone(), WitnessKey::new("another.name".parse().unwrap(), crate::key::PublicKey::check(keys[0].key()).unwrap())];
+    let twice =
+        [keys[0].clone(), WitnessKey::new("another.name".parse().unwrap(), crate::key::PublicKey::check(keys[0].key()).unwrap())];
     assert_eq!(time(0, 2, &twice), None, "one key under two names is one witness");
     let path = log.path(0, 4);
     let wrong = Sighting { published: &checkpoints[0], position: 1, path: &path };

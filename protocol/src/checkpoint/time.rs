@@ -23,7 +23,12 @@ pub struct Sighting<'a> {
 /// `quorum` witnesses saw it.
 ///
 /// While fewer than `quorum` witnesses lie, the record existed at this time: one of those that said so was honest.
-pub fn witnessed(record: &RecordId, sightings: &[Sighting<'_>], witnesses: &[WitnessKey], quorum: NonZeroUsize) -> Option<Millis> {
+pub fn witnessed(
+    record: &RecordId,
+    sightings: &[Sighting<'_>],
+    witnesses: &[WitnessKey],
+    quorum: NonZeroUsize,
+) -> Option<Millis> {
     let leaf = leaf(record);
     let mut earliest = BTreeMap::new();
     for Sighting { published, position, path } in sightings {
