@@ -162,6 +162,7 @@ pub fn open(settings: Settings, reader: Reader, engine: Handle) -> Result<Parts,
     let keys = Keys::load(&data, network)?;
     tracing::info!(log = %keys.log.vkey(), witness = %keys.witness.vkey(), "the keys by which others know this node's checkpoints");
     let (desk, post) = Desk::open(&data, keys.witness, logs)?;
-    let (log, shown) = Log::open(&data, keys.log, every, witnesses, reader, engine)?;
+    let log = Log::open(&data, keys.log, every, witnesses, reader, engine)?;
+    let shown = log.watch();
     Ok(Parts { log, desk, post, shown })
 }

@@ -58,14 +58,16 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`].
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let lines: Vec<&str> = text.strip_suffix('\n').unwrap_or_default().split('\n').collect();
-        let [origin, size, root, ..] = lines.as_slice() else { return Err(CheckpointError::Lines) };
-        if lines.iter().any(|line| line.is_empty()) {
+        let mut lines = text.strip_suffix('\n').unwrap_or_default().split('\n');
+        if lines.clone().any(str::is_empty) {
             return Err(CheckpointError::Lines);
         }
+        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
+            return Err(CheckpointError::Lines);
+        };
         let size = decimal(size).ok_or(CheckpointError::Size)?;
         let root = hash(root).ok_or(CheckpointError::Root)?;
-        Ok(Self { origin: (*origin).to_owned(), size, root })
+        Ok(Self { origin: origin.to_owned(), size, root })
     }
 
     /// The note that the log signs, without extension lines.

@@ -74,15 +74,20 @@ impl Log {
         witnesses: Vec<Witness>,
         reader: Reader,
         engine: Handle,
-    ) -> Result<(Self, watch::Receiver<Option<Arc<Published>>>), WitnessError> {
+    ) -> Result<Self, WitnessError> {
         let folder = data.join(LOG);
         files::directory(&folder)?;
         files::directory(&folder.join(COSIGNED))?;
         let latest = files::checkpoint(&folder.join(LATEST), signer.vkey())?;
         let askers: Vec<_> = witnesses.into_iter().map(Asker::new).collect();
-        let (shown, seen) = watch::channel(None);
+        let shown = watch::Sender::new(None);
         let compared = askers.is_empty();
-        Ok((Self { signer, reader, engine, every, folder, askers, latest, compared, shown }, seen))
+        Ok(Self { signer, reader, engine, every, folder, askers, latest, compared, shown })
+    }
+
+    /// The latest checkpoint, whenever there is another.
+    pub(super) fn watch(&self) -> watch::Receiver<Option<Arc<Published>>> {
+        self.shown.subscribe()
     }
 
     /// Signs what the journal grew by, at once and then at most once in the configured time, until `stop` turns true. What goes wrong in

@@ -72,6 +72,19 @@ fn a_cosigned_checkpoint_of_another_program_is_read() {
     assert_eq!(witness(1).vkey().verify(&note), Err(SignatureError::Missing));
 }
 
+/// Made by a program that shares no code with this one: Python's `cryptography` and `hashlib`, from the specifications.
+#[test]
+fn keys_roots_signatures_and_cosignatures_are_those_of_another_program() {
+    let expected = "example.com/log\n3\nuo2Ut/vOyue4HEyAV0/iRzSmkXv5wezWb/Pgw06tRiA=\n\n\
+                    — example.com/log m+XTxsdL02DfwjmRDtjxKyOQfJCbpj04I5tpgjDxuKupTGXgIW4VeONt97/TbQFjmQ3eUwp9LqwRJbjPuiv7or5F6QA=\n\
+                    — witness.example/2 1kDA0gAAAABlU/EAOnUuxFsSsHtWieLHWCkFKWjo2EcBiU8UTRvyCst1nHSojZsjqSZqRNy4Qq7hNqWJmZn9uguzQTO9QiySHXuUBA==\n";
+    let published = Log::of(0..3).publish(3);
+    let line = witness(2).cosign(&published, 1_700_000_000);
+    assert_eq!(published.with(line, witness(2).vkey()).unwrap().note().to_string(), expected);
+    assert_eq!(log().vkey().to_string(), "example.com/log+9be5d3c6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c");
+    assert_eq!(witness(2).vkey().to_string(), "witness.example/2+d640c0d2+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU");
+}
+
 #[test]
 fn keys_are_written_in_one_form() {
     let key = log().vkey().to_string();
