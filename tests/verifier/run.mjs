@@ -9,10 +9,11 @@ import {
 
 const USAGE = `usage: node verify.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
        node verify.mjs --signatures FILE   one line for each: ok or the error
+       node verify.mjs --json FILE         one line for each: ok or the error
        node verify.mjs --bundles FILE      one line for each: what it proves`;
 
 export async function main([first, second]) {
-  const run = { "--signatures": signatures, "--bundles": bundles }[first];
+  const run = { "--signatures": signatures, "--json": texts, "--bundles": bundles }[first];
   if (run && second) await run(second);
   else if (first && !first.startsWith("-")) await vectors(first);
   else {
@@ -96,19 +97,24 @@ async function vectors(directory) {
 
 // What tests/tests/verifiers.rs asks
 
-/** A JSON array of [key, message, signature], all hexadecimal. */
-async function signatures(file) {
-  for (const [key, message, signature] of JSON.parse(await readFile(file))) {
-    let outcome = "ok";
+/** The outcome of each: "ok" or the error. */
+async function outcomes(items, check) {
+  for (const item of items) {
     try {
-      await checkSignature(unhex(key), unhex(message), unhex(signature));
+      await check(item);
+      console.log("ok");
     } catch (problem) {
       if (!(problem instanceof Refused)) throw problem;
-      outcome = problem.message;
+      console.log(problem.message);
     }
-    console.log(outcome);
   }
 }
+
+/** A JSON array of [key, message, signature], all hexadecimal. */
+const signatures = async (file) => outcomes(JSON.parse(await readFile(file)), (row) => checkSignature(...row.map(unhex)));
+
+/** A JSON array of texts, hexadecimal. */
+const texts = async (file) => outcomes(JSON.parse(await readFile(file)), (row) => readJson(unhex(row)));
 
 /** Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian). */
 async function bundles(file) {

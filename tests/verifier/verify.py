@@ -3,6 +3,7 @@
 
 usage: verify.py DIRECTORY           one line for each vector; status 1 if any is not as expected
        verify.py --signatures FILE   one line for each: ok or the error
+       verify.py --json FILE         one line for each: ok or the error
        verify.py --bundles FILE      one line for each: what it proves
 needs: python3 -m pip install cryptography
 """
@@ -17,7 +18,7 @@ from bundle import check_bundle, verdict
 from content import check_kind
 from control import check_control
 from records import (
-    Refused, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed, judge_signature,
+    Refused, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed, judge_signature, read_json,
 )
 from sync import check_journal, check_reconcile
 
@@ -67,6 +68,16 @@ def signatures(path):
         print(judge_signature(*map(bytes.fromhex, row)) or "ok")
 
 
+def texts(path):
+    """A JSON array of texts, hexadecimal."""
+    for text in json.loads(pathlib.Path(path).read_text(encoding="utf-8")):
+        try:
+            read_json(bytes.fromhex(text))
+            print("ok")
+        except Refused as refused:
+            print(refused)
+
+
 def bundles(path):
     """Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian)."""
     packed, at = pathlib.Path(path).read_bytes(), 0
@@ -77,7 +88,7 @@ def bundles(path):
 
 
 def main():
-    named = {"--signatures": signatures, "--bundles": bundles}
+    named = {"--signatures": signatures, "--json": texts, "--bundles": bundles}
     if len(sys.argv) == 3 and sys.argv[1] in named:
         named[sys.argv[1]](sys.argv[2])
     elif len(sys.argv) == 2 and not sys.argv[1].startswith("-"):
