@@ -59,7 +59,7 @@ fn proofs(parts: &Parts, save: &mut dyn FnMut(String, &dyn Fn(&mut Parts))) {
         });
     }
     for n in 0..path.len() {
-        save(format!("without hash {n} of the proof"), &|parts| drop(parts.records[0].path.remove(n)));
+        save(format!("without hash {n} of the proof"), &|parts| parts.records[0].path = [&path[..n], &path[n + 1..]].concat());
         save(format!("hash {n} of the proof twice"), &|parts| parts.records[0].path.insert(n, path[n]));
         save(format!("hash {n} of the proof first"), &|parts| parts.records[0].path.swap(0, n));
     }
