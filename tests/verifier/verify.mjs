@@ -611,7 +611,9 @@ async function open(kept, network) {
 async function takeControl(kept, trust) {
   const { record, body, changed } = await open(kept, trust.network);
   require(!changed, "changed_body");
-  trust.take(record, (await trust.check(record, body)).said);
+  const { said } = await trust.check(record, body);
+  require(body, "missing_body");
+  trust.take(record, said);
 }
 
 async function state(kept, trust, { size, root }) {

@@ -33,6 +33,11 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
         }
     }
     save("the record among the control records".to_owned(), &|parts| parts.control.push(parts.records[0].kept.clone()));
+    save("the record among the control records, without its body".to_owned(), &|parts| {
+        let mut kept = parts.records[0].kept.clone();
+        kept.sealed = None;
+        parts.control.push(kept);
+    });
     save("the record without its body".to_owned(), &|parts| parts.records[0].kept.sealed = None);
     save("the charter without its body".to_owned(), &|parts| parts.charter.sealed = None);
     save("the charter as the record".to_owned(), &|parts| parts.records[0].kept = parts.charter.clone());
