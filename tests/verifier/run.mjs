@@ -3,17 +3,18 @@
 import { readFile, readdir } from "node:fs/promises";
 import { checkKind } from "./kinds.mjs";
 import {
-  Refused, checkKey, checkSignature, consentMessage, hex, join, readAttestation, readCharter, readInception, readJson, unhex,
+  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readInception, readJson, unhex,
   verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
 } from "./verify.mjs";
 
 const USAGE = `usage: node verify.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
        node verify.mjs --signatures FILE   one line for each: ok or the error
        node verify.mjs --json FILE         one line for each: ok or the error
+       node verify.mjs --journals FILE     one line for each: ok or not_consistent
        node verify.mjs --bundles FILE      one line for each: what it proves`;
 
 export async function main([first, second]) {
-  const run = { "--signatures": signatures, "--json": texts, "--bundles": bundles }[first];
+  const run = { "--signatures": signatures, "--json": texts, "--journals": journals, "--bundles": bundles }[first];
   if (run && second) await run(second);
   else if (first && !first.startsWith("-")) await vectors(first);
   else {
@@ -115,6 +116,13 @@ const signatures = async (file) => outcomes(JSON.parse(await readFile(file)), (r
 
 /** A JSON array of texts, hexadecimal. */
 const texts = async (file) => outcomes(JSON.parse(await readFile(file)), (row) => readJson(unhex(row)));
+
+/** A JSON array of [older size, its root, size, its root, [hash, …]], sizes as decimal text. */
+async function journals(file) {
+  for (const [oldSize, oldRoot, size, root, path] of JSON.parse(await readFile(file))) {
+    console.log(await isConsistent(BigInt(oldSize), oldRoot, BigInt(size), root, path) ? "ok" : "not_consistent");
+  }
+}
 
 /** Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian). */
 async function bundles(file) {
