@@ -39,6 +39,25 @@ pub struct Settings {
     /// Mebibytes kept free on the disk, so that a full disk does not stop the node from saying so
     #[arg(long, env = "KOINON_BALLAST", value_name = "MIB")]
     pub ballast_mib: Option<u32>,
+    /// The least minutes between two signed checkpoints of the journal; 0 for a second, in trials
+    #[arg(long, env = "KOINON_CHECKPOINT_MINUTES", value_name = "MINUTES")]
+    pub checkpoint_minutes: Option<u32>,
+    /// Keys of logs whose checkpoints this node cosigns, as NAME+ID+KEY; may be given several times
+    #[arg(long, env = "KOINON_WITNESS", value_name = "VKEY", value_delimiter = ',')]
+    pub witness: Option<Vec<String>>,
+    /// Who is asked to cosign this node's checkpoints; in the file only
+    #[arg(skip)]
+    pub witnesses: Option<Vec<Asked>>,
+}
+
+/// A witness that is asked to cosign.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Asked {
+    /// Where it is: what stands before `/add-checkpoint`.
+    pub url: String,
+    /// Its key, as NAME+ID+KEY.
+    pub vkey: String,
 }
 
 /// The least that is logged.
@@ -89,6 +108,12 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Mebibytes kept free on the disk.
     pub ballast_mib: u32,
+    /// The least minutes between two checkpoints.
+    pub checkpoint_minutes: u32,
+    /// Keys of the logs that are witnessed.
+    pub witness: Vec<String>,
+    /// Who witnesses this node's log.
+    pub witnesses: Vec<Asked>,
 }
 
 /// Why there is no configuration.
@@ -142,6 +167,9 @@ impl fmt::Display for Config {
         line(&mut text, "log", &self.log)?;
         line(&mut text, "log-format", &self.log_format)?;
         line(&mut text, "ballast-mib", &self.ballast_mib)?;
+        line(&mut text, "checkpoint-minutes", &self.checkpoint_minutes)?;
+        line(&mut text, "witness", &self.witness)?;
+        line(&mut text, "witnesses", &self.witnesses)?;
         f.write_str(&text)
     }
 }
@@ -157,6 +185,9 @@ impl Settings {
             log: self.log.or(lower.log),
             log_format: self.log_format.or(lower.log_format),
             ballast_mib: self.ballast_mib.or(lower.ballast_mib),
+            checkpoint_minutes: self.checkpoint_minutes.or(lower.checkpoint_minutes),
+            witness: self.witness.or(lower.witness),
+            witnesses: self.witnesses.or(lower.witnesses),
         }
     }
 
@@ -171,6 +202,9 @@ impl Settings {
             log: self.log.unwrap_or(LogLevel::Info),
             log_format: self.log_format.unwrap_or(LogFormat::Text),
             ballast_mib: self.ballast_mib.unwrap_or(8),
+            checkpoint_minutes: self.checkpoint_minutes.unwrap_or(10),
+            witness: self.witness.unwrap_or_default(),
+            witnesses: self.witnesses.unwrap_or_default(),
         }
     }
 }
@@ -211,7 +245,9 @@ mod tests {
     #[test]
     fn what_is_printed_has_the_same_effect_as_a_file() {
         let peers = Some(vec!["/dns4/node.example/tcp/8481".to_owned()]);
-        let config = load("", Settings { peers, log_format: Some(LogFormat::Json), ..Settings::default() }).unwrap();
+        let asked = Asked { url: "https://witness.example".into(), vkey: "w+01234567+BA==".into() };
+        let witnesses = Some(vec![asked.clone(), asked]);
+        let config = load("", Settings { peers, witnesses, log_format: Some(LogFormat::Json), ..Settings::default() }).unwrap();
         let again = load(&config.to_string(), Settings::default()).unwrap();
         assert_eq!(Config { data_dir: PathBuf::new(), ..again }, Config { data_dir: PathBuf::new(), ..config });
     }

@@ -16,5 +16,7 @@ pub mod search;
 pub mod serve;
 pub mod shown;
 pub mod store;
+pub mod tlog;
 pub mod upkeep;
 pub mod web;
+pub mod witness;

@@ -167,6 +167,20 @@ impl Reader {
         self.prove(new, |nodes| journal::consistency(old, new, nodes))
     }
 
+    /// The hashes of `count` complete nodes of a level of the tree from the place `first` on; the level is a multiple of eight.
+    ///
+    /// # Errors
+    /// As [`Reader::root`].
+    pub fn nodes(&self, level: u8, first: u64, count: u64) -> Result<Vec<Hash>, ReadError> {
+        if first.checked_add(count).is_none_or(|end| end > self.size().checked_shr(level.into()).unwrap_or(0)) {
+            return Err(ReadError::Beyond);
+        }
+        if level == 0 {
+            return Ok(self.ids(first, count)?.iter().map(journal::leaf).collect());
+        }
+        (first..first + count).map(|index| self.node(level, index)).collect()
+    }
+
     fn prove<T>(
         &self,
         size: u64,

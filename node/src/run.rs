@@ -9,7 +9,8 @@ use crate::net::{self, Link, NetError, Settings, Wires};
 use crate::reader::Reader;
 use crate::store::{self, Options, Store};
 use crate::upkeep::{Upkeep, UpkeepError};
-use crate::{api, clock, serve, web};
+use crate::witness::{self, WitnessError};
+use crate::{api, clock, serve, tlog, web};
 use axum::Router;
 use koinon_protocol::ledger::Fault;
 use koinon_protocol::replica::{Effect, Keeper};
@@ -48,6 +49,9 @@ pub enum RunError {
     /// The node's own key.
     #[error(transparent)]
     Identity(#[from] net::IdentityError),
+    /// What the node signed and witnessed.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -129,7 +133,8 @@ impl Node<'_> {
         let (links, linked) = watch::channel(Vec::new());
         let mut owners = JoinSet::new();
         self.administer(&mut owners, &linked, &stop_serving)?;
-        let router = self.router(&linked, registry);
+        let endpoints = self.witness(&mut owners, &serving)?;
+        let router = self.router(&linked, endpoints, registry);
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
         owners.spawn(async move { serve::run(listener, router, serving).await.map_err(RunError::Serve) });
@@ -172,7 +177,20 @@ impl Node<'_> {
         Ok(())
     }
 
-    fn router(&self, linked: &watch::Receiver<Vec<Link>>, mut registry: Registry) -> Router {
+    /// The owners of what is signed and cosigned, and where others reach them.
+    fn witness(&self, owners: &mut JoinSet<Result<(), RunError>>, stop: &watch::Receiver<bool>) -> Result<Router, RunError> {
+        let settings = witness::Settings::of(self.config, self.founding.network())?;
+        let parts = witness::open(settings, self.reader.clone(), self.ends.handle.clone())?;
+        let (log, desk, stop) = (parts.log, parts.desk, stop.clone());
+        owners.spawn(async move { log.run(stop).await.map_err(RunError::from) });
+        owners.spawn_blocking(move || {
+            desk.run();
+            Ok(())
+        });
+        Ok(tlog::router(tlog::State { reader: self.reader.clone(), shown: parts.shown, post: parts.post }))
+    }
+
+    fn router(&self, linked: &watch::Receiver<Vec<Link>>, endpoints: Router, mut registry: Registry) -> Router {
         let pages = web::State {
             reader: self.reader.clone(),
             engine: self.ends.handle.clone(),
@@ -188,7 +206,7 @@ impl Node<'_> {
             name: self.config.name.as_str().into(),
             registry: Arc::new(registry),
         };
-        serve::measured(api::router(resources).merge(web::router(pages)), metrics)
+        serve::measured(api::router(resources).merge(web::router(pages)).merge(endpoints), metrics)
     }
 
     fn settings(&self) -> Settings {

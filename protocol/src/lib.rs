@@ -3,6 +3,7 @@
 //! Pure: no IO, no clock, no randomness, no threads, no async. Time and randomness are arguments.
 
 pub mod bundle;
+pub mod checkpoint;
 pub mod id;
 pub mod journal;
 pub mod json;

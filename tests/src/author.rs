@@ -91,7 +91,11 @@ impl Author {
 
     /// The next record of its log.
     pub fn write(&mut self, kind: u16, subject: RecordId, body: &[u8]) -> Record {
-        let sealed = Sealed { salt: [7; 32], bytes: body.to_vec() };
+        self.seal(kind, subject, Sealed { salt: [7; 32], bytes: body.to_vec() })
+    }
+
+    /// The same with a salt of its own.
+    pub fn seal(&mut self, kind: u16, subject: RecordId, sealed: Sealed) -> Record {
         let record = sign(&self.signer, self.place.draft(kind, subject), sealed);
         self.place.head = Some(Head::from(&record.record));
         record

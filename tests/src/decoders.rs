@@ -4,6 +4,7 @@
 
 mod bundle;
 mod cast;
+mod checkpoint;
 mod control;
 mod input;
 mod journal;
@@ -60,10 +61,14 @@ const fn message(limit: usize) -> Memory {
 /// A body and what is read from it: the smallest object, `{"":0},`, is a node of a map with room for eleven entries of 56 bytes.
 const BODY: Memory = Memory { fixed: 16 * 1024, each: 128 };
 
+/// The document, and the two readings that it is compared with.
+const THRICE: Memory = Memory { fixed: 16 * 1024, each: 256 };
 /// One answer, and the ranges and ids that it is made of.
 const RECONCILE: Memory = Memory { fixed: limit::RESPONSE, each: 64 };
 /// Hashes on the way to a root.
 const PATH: Memory = Memory { fixed: 8 * 1024, each: 4 };
+/// A text, its signatures as bytes, and both written down again.
+const NOTE: Memory = Memory { fixed: 16 * 1024, each: 16 };
 /// Two answers of the greatest length, and for each byte, which may name a record, what is kept of it.
 const REPLICA: Memory = Memory { fixed: 2 * limit::RESPONSE, each: 16 * 1024 };
 
@@ -79,7 +84,10 @@ pub const DECODERS: &[Decoder] = &[
     decoder("record", limit::SIGNED + 8, SMALL, record::record, record::records),
     decoder("record_file", 2048, SMALL, record::file, record::files),
     decoder("fork", 2 * limit::SIGNED + 8, SMALL, record::fork, record::forks),
-    decoder("json", 2048, BODY, json::check, json::seeds),
+    decoder("json", 2048, THRICE, json::check, json::seeds),
+    decoder("checkpoint", 1024, NOTE, checkpoint::note, checkpoint::notes),
+    decoder("add_checkpoint", 3072, NOTE, checkpoint::request, checkpoint::requests),
+    decoder("signature_line", 512, NOTE, checkpoint::line, checkpoint::lines),
     decoder("attestation", 1024, BODY, control::attestation, control::attestations),
     decoder("charter", 2048, BODY, control::charter, control::charters),
     decoder("inception", 2048, BODY, control::inception, control::inceptions),

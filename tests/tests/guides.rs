@@ -14,6 +14,11 @@ fn a_newcomer_founds_a_network() {
     follow("first-network.md");
 }
 
+#[test]
+fn an_operator_configures_backs_up_and_restores() {
+    follow("operator.md");
+}
+
 fn follow(guide: &str) {
     let text = std::fs::read_to_string(root().join("docs/guides").join(guide)).unwrap();
     let home = tempfile::tempdir().unwrap();

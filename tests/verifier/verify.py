@@ -22,6 +22,7 @@ from journal import is_consistent
 from records import (
     Refused, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed, judge_signature, read_json,
 )
+from sync import check_journal, check_reconcile
 
 
 def check_whole_file(raw, network):
@@ -32,7 +33,7 @@ def check_whole_file(raw, network):
 CHECKS = {
     "key": check_key_alone, "record": check_record, "file": check_whole_file,
     "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "json": check_json,
-    "kind": check_kind, "bundle": check_bundle,
+    "kind": check_kind, "bundle": check_bundle, "journal": check_journal, "reconcile": check_reconcile,
 }
 
 

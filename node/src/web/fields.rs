@@ -141,7 +141,9 @@ fn group(fields: &[Field], object: &Map<String, Value>, reading: &Reading) -> Ma
     html! {
         dl.inner {
             @for field in fields {
-                @if let Some(inner) = object.get(field.name) { div { dt { (field.label) } dd { (value(field.name, &field.shape, inner, reading)) } } }
+                @if let Some(inner) = object.get(field.name) {
+                    div { dt { (field.label) } dd { (value(field.name, &field.shape, inner, reading)) } }
+                }
             }
         }
     }

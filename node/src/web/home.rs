@@ -71,7 +71,13 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
                 h1 { (words::QUESTION) }
                 p.lead { (words::PURPOSE) }
                 (search_box("", words::SEARCH_LABEL, &[("kind", "practice")]))
-                p.hint { (words::EXAMPLES) ": " @for (index, (address, name)) in words::EXAMPLE_TOPICS.iter().enumerate() { @if index > 0 { " · " } a href=(address) { (name) } } }
+                p.hint {
+                    (words::EXAMPLES) ": "
+                    @for (index, (address, name)) in words::EXAMPLE_TOPICS.iter().enumerate() {
+                        @if index > 0 { " · " }
+                        a href=(address) { (name) }
+                    }
+                }
             }
             (figures(model.figures))
             (list(words::NEWEST_PRACTICES, "/practices", words::ALL_PRACTICES, &model.practices, words::NO_PRACTICES, reading))

@@ -114,7 +114,9 @@ impl Item {
     pub(crate) fn card(&self, reading: &Reading) -> Markup {
         html! {
             li.card {
-                p.kind { (vocabulary::kind(self.header().kind)) @if self.illustrative() { " " span.tag.example { (words::ILLUSTRATIVE_TAG) } } }
+                p.kind {
+                    (vocabulary::kind(self.header().kind)) @if self.illustrative() { " " span.tag.example { (words::ILLUSTRATIVE_TAG) } }
+                }
                 h3 { a href=(self.address()) { (self.title) } (named_language(&self.title, reading)) }
                 p.meta {
                     a href=(organisation(self.author)) { (self.author_name) }

@@ -47,7 +47,9 @@ fn charter(charter: &Charter, reading: &Reading) -> Markup {
         row(
             words::FOUNDERS,
             html! {
-                ul.plain { @for founder in &charter.founders { li { (founder_name(founder, reading)) ", " (words::country(&clean(&founder.country))) } } }
+                ul.plain {
+                    @for founder in &charter.founders { li { (founder_name(founder, reading)) ", " (words::country(&clean(&founder.country))) } }
+                }
             },
         ),
         row(words::AMENDMENT, html! { (words::amendment(charter.thresholds.amendment, charter.founders.len())) }),

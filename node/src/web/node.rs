@@ -75,9 +75,13 @@ fn peer(link: &Link) -> Markup {
     html! {
         tr {
             th scope="row" { code.id { (clean(&link.peer)) } }
-            td data-label=(words::COL_ADDRESS) { code.id { (clean(&link.address)) } br; span.how { (if link.dialled { words::DIALLED } else { words::CAME } ) } }
+            td data-label=(words::COL_ADDRESS) {
+                code.id { (clean(&link.address)) } br; span.how { (if link.dialled { words::DIALLED } else { words::CAME } ) }
+            }
             td data-label=(words::COL_PROGRAM) { @match &link.agent { Some(agent) => (clean(agent)), None => "–" } }
-            td.number data-label=(words::COL_ROUND_TRIP) { @match link.round_trip { Some(millis) => { (millis) " ms" }, None => "–" } }
+            td.number data-label=(words::COL_ROUND_TRIP) {
+                @match link.round_trip { Some(millis) => { (millis) " ms" }, None => "–" }
+            }
         }
     }
 }

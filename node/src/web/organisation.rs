@@ -106,10 +106,14 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
             header.head {
                 p.kind { (words::ORGANISATION) }
                 h1 { (name) }
-                p.meta { span { (words::country(&clean(&model.organisation.country))) } span.dot { (words::SINCE) " " (date::day(model.organisation.since)) } }
+                p.meta {
+                    span { (words::country(&clean(&model.organisation.country))) } span.dot { (words::SINCE) " " (date::day(model.organisation.since)) }
+                }
                 (other_names(&model.organisation, &name))
             }
-            @if !model.publish.stands() { (notice("bad", words::NO_STANDING_NOW, html! { p { (model.publish.sentence(reading)) } })) }
+            @if !model.publish.stands() {
+                (notice("bad", words::NO_STANDING_NOW, html! { p { (model.publish.sentence(reading)) } }))
+            }
             @if let Some(seq) = model.frozen { (notice("bad", words::FORKED, html! { p { (words::forked_from(seq)) } })) }
             div.columns {
                 div.said-column {
@@ -130,7 +134,14 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
 fn other_names(organisation: &Organisation, shown: &Said) -> Markup {
     let others: Vec<Said> =
         organisation.name.iter().map(|(tag, text)| Said::new(tag, text)).filter(|each| each != shown).take(30).collect();
-    html! { @if !others.is_empty() { p.meta { (words::ALSO) " " @for (index, name) in others.iter().enumerate() { @if index > 0 { ", " } (name) } } } }
+    html! {
+        @if !others.is_empty() {
+            p.meta {
+                (words::ALSO) " "
+                @for (index, name) in others.iter().enumerate() { @if index > 0 { ", " } (name) }
+            }
+        }
+    }
 }
 
 fn profile_panel(model: &Model, reading: &Reading) -> Markup {
@@ -152,8 +163,12 @@ fn standing_panel(model: &Model, reading: &Reading) -> Markup {
         section.panel.provenance {
             h2 { (words::STANDING) }
             ul.ticks {
-                li class=(if model.publish.stands() { "good" } else { "bad" }) { (if model.publish.stands() { words::MAY_PUBLISH } else { words::MAY_NOT_PUBLISH }) }
-                li class=(if model.vouch.stands() { "good" } else { "fair" }) { (if model.vouch.stands() { words::MAY_VOUCH } else { words::MAY_NOT_VOUCH }) }
+                li class=(if model.publish.stands() {
+                    "good" } else { "bad" }) { (if model.publish.stands() { words::MAY_PUBLISH } else { words::MAY_NOT_PUBLISH })
+                }
+                li class=(if model.vouch.stands() {
+                    "good" } else { "fair" }) { (if model.vouch.stands() { words::MAY_VOUCH } else { words::MAY_NOT_VOUCH })
+                }
             }
             h3 { (words::LADDER) }
             (model.publish.ladder(reading))
@@ -198,7 +213,9 @@ fn published(model: &Model, reading: &Reading) -> Markup {
             @if model.later || model.next.is_some() {
                 nav.pages aria-label=(words::PAGES) {
                     @if model.later { a href=(organisation(model.organisation.id)) { "← " (words::NEWEST_PAGE) } }
-                    @if let Some(next) = model.next { a rel="next" href={ (organisation(model.organisation.id)) "?before=" (next) "#published" } { (words::OLDER_PAGE) " →" } }
+                    @if let Some(next) = model.next {
+                        a rel="next" href={ (organisation(model.organisation.id)) "?before=" (next) "#published" } { (words::OLDER_PAGE) " →" }
+                    }
                 }
             }
         }
@@ -214,7 +231,9 @@ fn vouches_for(id: OrganisationId, reading: &Reading) -> Markup {
                 div.scroll tabindex="0" role="region" aria-label=(words::VOUCHES_FOR) {
                     table.stacked {
                         caption.hidden { (words::VOUCHES_FOR) }
-                        thead { tr { th scope="col" { (words::ORGANISATION) } th scope="col" { (words::COUNTRY) } th scope="col" { (words::COL_UNTIL) } } }
+                        thead {
+                            tr { th scope="col" { (words::ORGANISATION) } th scope="col" { (words::COUNTRY) } th scope="col" { (words::COL_UNTIL) } }
+                        }
                         tbody { @for each in vouched { (vouched_row(each, id, reading)) } }
                     }
                 }
@@ -243,13 +262,17 @@ fn details(model: &Organisation) -> Markup {
         row(
             words::ROW_DEVICES,
             html! {
-                ul.plain { @for (key, label) in model.devices.iter().take(ROWS) { li { @if !label.is_empty() { (clean(label)) " " } code.id { (key) } } } }
+                ul.plain {
+                    @for (key, label) in model.devices.iter().take(ROWS) { li { @if !label.is_empty() { (clean(label)) " " } code.id { (key) } } }
+                }
             },
         ),
     ];
     html! {
         section.panel {
-            details { summary { (words::TECHNICAL) } (summary_list(&rows)) p { a href=(address(&model.id.into())) { (words::INCEPTION_RECORD) } } }
+            details {
+                summary { (words::TECHNICAL) } (summary_list(&rows)) p { a href=(address(&model.id.into())) { (words::INCEPTION_RECORD) } }
+            }
         }
     }
 }

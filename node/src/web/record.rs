@@ -25,6 +25,9 @@ use translated::Added;
 /// The most records about a record that its page reads.
 const ABOUT: usize = 200;
 
+/// The most problems of a body that are named.
+const PROBLEMS: usize = 20;
+
 /// What the page of a record says.
 pub(crate) struct Model {
     /// The record, with the texts that translations add.
@@ -158,13 +161,21 @@ fn language_switch(model: &Model) -> Markup {
 fn notices(model: &Model, reading: &Reading) -> Markup {
     let item = &model.item;
     html! {
-        @if let Err(error) = &model.checked { (layout::notice("bad", words::BAD_RECORD, html! { p { (error.to_string()) } p { (words::BAD_RECORD_ADVICE) } })) }
-        @if item.illustrative() { (layout::notice("example", &words::illustrative(&vocabulary::kind(item.header().kind)), html! { p { (words::ILLUSTRATIVE_ADVICE) } })) }
+        @if let Err(error) = &model.checked {
+            (layout::notice("bad", words::BAD_RECORD, html! { p { (error.to_string()) } p { (words::BAD_RECORD_ADVICE) } }))
+        }
+        @if item.illustrative() {
+            (layout::notice("example", &words::illustrative(&vocabulary::kind(item.header().kind)), html! { p { (words::ILLUSTRATIVE_ADVICE) } }))
+        }
         @if let Some(newer) = model.related.newer.first() {
             (layout::notice("info", words::NEWER, html! { p { a href=(newer.address()) { (newer.title) } ", " (date::day(newer.header().claimed_at)) } }))
         }
-        @if let Some(seq) = model.frozen.filter(|seq| item.header().seq >= *seq) { (layout::notice("bad", words::FORKED, html! { p { (words::forked_from(seq)) } })) }
-        @if !model.standing.stands() { (layout::notice("bad", words::NOT_VOUCHED_TITLE, html! { p { (model.standing.sentence(reading)) } })) }
+        @if let Some(seq) = model.frozen.filter(|seq| item.header().seq >= *seq) {
+            (layout::notice("bad", words::FORKED, html! { p { (words::forked_from(seq)) } }))
+        }
+        @if !model.standing.stands() {
+            (layout::notice("bad", words::NOT_VOUCHED_TITLE, html! { p { (model.standing.sentence(reading)) } }))
+        }
         @if let Some(translation) = &model.translator { (translated_by(translation, &model.item)) }
         @if let Content::Odd(problems, _) = &item.content { (odd(problems)) }
         @if item.content == Content::Absent { (layout::notice("info", words::NO_BODY, html! { p { (words::NO_BODY_ADVICE) } })) }
@@ -194,7 +205,12 @@ fn odd(problems: &[Problem]) -> Markup {
         words::ODD_BODY,
         html! {
             p { (words::ODD_BODY_ADVICE) }
-            ul { @for problem in problems.iter().take(20) { li { code { (clean(if problem.place.is_empty() { "/" } else { &problem.place })) } ": " (clean(&problem.should)) } } }
+            ul {
+                @for problem in problems.iter().take(PROBLEMS) {
+                    @let place = if problem.place.is_empty() { "/" } else { &problem.place };
+                    li { code { (clean(place)) } ": " (clean(&problem.should)) }
+                }
+            }
         },
     )
 }

@@ -10,6 +10,8 @@ const LANGUAGES: usize = 16;
 const DEFAULT: &str = "en";
 /// The most marks that stay on one letter: Vietnamese needs two, Hebrew with cantillation three.
 const MARKS: usize = 4;
+/// What may follow an address without belonging to it.
+const CLOSING: &str = ".,;:!?)>\"”“»";
 /// The most bytes of a language tag (RFC 5646, section 4.4.1).
 const TAG: usize = 35;
 
@@ -144,8 +146,8 @@ pub(crate) fn clean(text: &str) -> String {
     out
 }
 
-/// Controls; bidirectional marks, embeddings, overrides and isolates; invisible operators, annotations, tags and the byte order mark. The
-/// joiners stay: Persian and emoji need them.
+/// Controls; bidirectional marks, embeddings, overrides and isolates; invisible operators, annotations, tags and the byte order mark.
+/// The joiners stay: Persian and emoji need them.
 fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
@@ -157,9 +159,13 @@ pub(crate) fn linked(line: &str) -> Markup {
     html! {
         @for word in line.split_inclusive(char::is_whitespace) {
             @let (before, rest) = word.split_at(word.len() - word.trim_start_matches(['(', '<', '"', '„', '“', '«']).len());
-            @let address = rest.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '>' | '"' | '”' | '“' | '»'));
+            @let address = rest.trim_end_matches(|c: char| c.is_whitespace() || CLOSING.contains(c));
             @match target(address) {
-                Some(target) => { (before) a href=(target) rel="external nofollow ugc noopener noreferrer" { (address) } (rest[address.len()..]) }
+                Some(target) => {
+                    (before)
+                    a href=(target) rel="external nofollow ugc noopener noreferrer" { (address) }
+                    (rest[address.len()..])
+                }
                 None => (word),
             }
         }

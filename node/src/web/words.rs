@@ -132,7 +132,8 @@ pub(crate) fn prices_of(year: u64) -> String {
 /// From which place on a log is forked.
 pub(crate) fn forked_from(seq: u64) -> String {
     format!(
-        "It signed two different records for place {} of its log. Records of that log from there on are not to be relied on until the organisation has settled it.",
+        "It signed two different records for place {} of its log. Records of that log from there on are not to be \
+            relied on until the organisation has settled it.",
         grouped(seq + 1)
     )
 }

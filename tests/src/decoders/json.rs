@@ -129,5 +129,12 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         r#"{"a":[1e400,-0,0,-1,1.0,9007199254740992,18446744073709551616]}"#,
         r#"{"a~/b":{"":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}}"#,
     ];
-    vectors::inputs(vectors::JSON).into_iter().chain(texts.map(|text| text.as_bytes().to_vec())).collect()
+    let long = [r#"{"":0},"#, "[0],", "0,", r#""","#, r#"{"~":[[]]},"#].map(longest);
+    vectors::inputs(vectors::JSON).into_iter().chain(texts.map(|text| text.as_bytes().to_vec())).chain(long).collect()
+}
+
+/// As many of these as a body holds: what takes most memory for its length.
+fn longest(item: &str) -> Vec<u8> {
+    const AROUND: usize = r#"{"a":[0]}"#.len();
+    format!(r#"{{"a":[{}0]}}"#, item.repeat((limit::BODY - AROUND) / item.len())).into_bytes()
 }

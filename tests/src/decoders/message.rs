@@ -1,10 +1,11 @@
 //! What replicas say to each other.
 
 use super::cast::{CAST, Piece};
-use super::reconcile;
+use super::{reconcile, record};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::Frontier;
 use koinon_protocol::ledger::Plane;
+use koinon_protocol::limit;
 use koinon_protocol::reconcile::Item;
 use koinon_protocol::reconcile::Summary;
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
@@ -29,6 +30,7 @@ pub(super) fn requests() -> Vec<Vec<u8>> {
         Request::Pull { size: 300, root: [7; 32], whole: false, forks },
         Request::Fetch { ids: Vec::new() },
         Request::Fetch { ids },
+        Request::Fetch { ids: vec![RecordId([1; 32]); limit::REQUEST / 32 - 1] },
         Request::FetchAt { from: 3, bits: vec![0x5a, 1] },
         Request::Survey,
         Request::Reconcile(reconcile::question(Plane::Content)),
@@ -42,6 +44,7 @@ pub(super) fn responses() -> Vec<Vec<u8>> {
     let parcels: Vec<Parcel> = CAST.pieces.iter().map(parcel).collect();
     let bare = CAST.pieces.iter().map(|piece| Parcel { signed: piece.signed(), body: None });
     let whole = vec![Carried::Named(CAST.pieces[0].id()), Carried::Whole(parcels[4].clone())];
+    let long = Parcel { signed: CAST.charter.signed(), body: Some(record::longest()) };
     let responses = [
         Response::Ids { ids: Vec::new(), size: 0, forks: Vec::new() },
         Response::Ids { ids, size: 40, forks: vec![CAST.fork.claim()] },
@@ -51,6 +54,7 @@ pub(super) fn responses() -> Vec<Vec<u8>> {
         Response::Parcels { parcels: parcels[3..6].to_vec(), unread: 2 },
         Response::Parcels { parcels: bare.take(4).collect(), unread: 0 },
         Response::Busy(1000),
+        Response::Parcels { parcels: vec![long; limit::RESPONSE / (limit::BODY + 1024)], unread: 0 },
         Response::Survey { frontier: Frontier::default().encode(), control: [1; 32], content: [2; 32] },
         Response::Reconcile(reconcile::question(Plane::Control)),
         Response::Control { parcels: parcels[..3].to_vec(), more: true },

@@ -85,12 +85,19 @@ pub(super) fn records() -> Vec<Vec<u8>> {
 
 pub(super) fn files() -> Vec<Vec<u8>> {
     let own = CAST.pieces.iter().chain([&CAST.charter]).map(cast::Piece::file);
-    [vectors::inputs(vectors::FILE), vectors::inputs(vectors::CONTROL), own.collect()].concat()
+    let Sealed { salt, bytes } = longest();
+    let long = [CAST.charter.signed().encode(), salt.to_vec(), bytes].concat();
+    [vectors::inputs(vectors::FILE), vectors::inputs(vectors::CONTROL), own.collect(), vec![long]].concat()
 }
 
 pub(super) fn sealed_seeds() -> Vec<Vec<u8>> {
-    let own = CAST.pieces.iter().map(|piece| wire::encode(&piece.sealed()));
+    let own = CAST.pieces.iter().map(cast::Piece::sealed).chain([longest()]).map(|sealed| wire::encode(&sealed));
     vectors::inputs(vectors::SEALED).into_iter().chain(own).collect()
+}
+
+/// A body of the greatest length, which no record commits to.
+pub(super) fn longest() -> Sealed {
+    Sealed { salt: [8; limit::SALT], bytes: vec![b' '; limit::BODY] }
 }
 
 pub(super) fn forks() -> Vec<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! What this implementation answers to the input of a vector.
 
-use crate::{Subject, Values, bundle, content, control};
+use crate::{Subject, Values, bundle, content, control, sync};
 use koinon_cli::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, NetworkId, Tag};
 use koinon_protocol::key::{KeyError, PublicKey};
@@ -21,6 +21,8 @@ pub(crate) fn check(subject: Subject, network: NetworkId, input: &[u8]) -> Resul
         Subject::Control => opened(network, input).and_then(|(record, body)| control::check(&record, &body)),
         Subject::Kind => opened(network, input).and_then(|(record, body)| content::check(&record, &body)),
         Subject::Bundle => bundle::check(network, input),
+        Subject::Journal => sync::check_journal(input),
+        Subject::Reconcile => sync::check_reconcile(input),
         Subject::Json => control::check_json(input),
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod content;
 mod control;
 mod forge;
+mod sync;
 mod table;
 
 use serde::Serialize;
@@ -32,6 +33,8 @@ enum Subject {
     Json,
     Kind,
     Bundle,
+    Journal,
+    Reconcile,
 }
 
 #[derive(Serialize)]

@@ -34,7 +34,9 @@ fn ticks(model: &Model, reading: &Reading) -> Markup {
             @if item.entry.body.is_some() { ", " (words::UNCHANGED) "." } @else { ". " (words::NO_BODY) }
         }
         li class=(if model.standing.stands() { "good" } else { "bad" }) { (model.standing.sentence(reading)) }
-        @if model.standing.stands() && !model.standing_now.stands() { li.fair { (words::NO_LONGER) " " (model.standing_now.sentence(reading)) } }
+        @if model.standing.stands() && !model.standing_now.stands() {
+            li.fair { (words::NO_LONGER) " " (model.standing_now.sentence(reading)) }
+        }
         li.fair { (words::ONLY_CLAIMED) }
     }
 }

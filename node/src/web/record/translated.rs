@@ -13,8 +13,8 @@ pub(crate) struct Added {
     pub(crate) by: usize,
 }
 
-/// Adds to `body` the texts of `translations` that the reader can use, and names the languages of all. Of two translations into one language the author's own comes first, then the newer, as they
-/// stand in the list.
+/// Adds to `body` the texts of `translations` that the reader can use, and names the languages of all. Of two translations into one
+/// language the author's own comes first, then the newer, as they stand in the list.
 pub(crate) fn add(body: &mut Map<String, Value>, translations: &[Item], original: &Item, languages: &Languages) -> Vec<Added> {
     let author = |item: &&(usize, &Item)| item.1.author != original.author;
     let mut order: Vec<(usize, &Item)> = translations.iter().enumerate().collect();

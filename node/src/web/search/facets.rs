@@ -107,7 +107,9 @@ fn item(value: &Value) -> Markup {
         li.below[value.below] {
             a href=(value.address) rel="nofollow" aria-current=[value.active.then_some("true")] {
                 span.value dir="auto" { (value.label) }
-                @if let Some(records) = value.records.filter(|records| *records > 0) { " " span.count { span.hidden { "(" } (words::grouped(records)) span.hidden { ")" } } }
+                @if let Some(records) = value.records.filter(|records| *records > 0) {
+                    " " span.count { span.hidden { "(" } (words::grouped(records)) span.hidden { ")" } }
+                }
             }
         }
     }

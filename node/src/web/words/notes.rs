@@ -53,8 +53,10 @@ pub(crate) const NODE_ADVICE: &str =
 pub(crate) const WELL: &str = "This node is well.";
 pub(crate) const WELL_ADVICE: &str = "It takes new records, and what it has acknowledged survives a power cut.";
 pub(crate) const READ_ONLY: &str = "This node takes no new records at the moment.";
-pub(crate) const READ_ONLY_ADVICE: &str = "What it holds can still be read. Its operator should free space or check the disk, and start it again; publish at another node until then.";
-pub(crate) const ROOT_ADVICE: &str = "The root is a fingerprint of every record here in order. Who noted it down can prove later that nothing was changed or removed.";
+pub(crate) const READ_ONLY_ADVICE: &str = "What it holds can still be read. Its operator should free space or check \
+    the disk, and start it again; publish at another node until then.";
+pub(crate) const ROOT_ADVICE: &str = "The root is a fingerprint of every record here in order. Who noted it down can \
+    prove later that nothing was changed or removed.";
 pub(crate) const NO_PEERS: &str = "It is connected to no other node at the moment. Records from elsewhere arrive when it is.";
 
 pub(crate) const NO_PAGE: &str = "There is no page here";

@@ -1,0 +1,168 @@
+//! Checkpoints of this node's journal, and of those that it witnesses for others.
+//!
+//! Two owners: [`Log`] signs the journal as it grows and asks witnesses to cosign; [`Desk`] cosigns the logs that the configuration names. What
+//! either promised is on disk before anybody hears of it.
+
+mod client;
+mod desk;
+mod files;
+mod log;
+
+pub use client::Witness;
+pub use desk::{Answer, Desk, Post};
+pub use files::FileError;
+pub use log::{Log, LogError};
+
+use crate::config::{Asked, Config};
+use crate::engine::Handle;
+use crate::reader::Reader;
+use koinon_protocol::checkpoint::{LogKey, LogSigner, Name, Published, VkeyError, WitnessSigner};
+use koinon_protocol::id::NetworkId;
+use koinon_protocol::key::Signer;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The log's secret key, in the data directory.
+pub const LOG_KEY: &str = "log.key";
+/// The witness's, which must be another: a cosignature does not say whose it is.
+pub const WITNESS_KEY: &str = "witness.key";
+/// What the log promised.
+pub const LOG: &str = "log";
+/// What the witness promised.
+pub const WITNESS: &str = "witness";
+/// What logs did that they must not.
+pub const EVIDENCE: &str = "evidence";
+/// Logs that one node witnesses, each with a checkpoint of at most 64 KiB in memory.
+pub const LOGS: usize = 256;
+/// Witnesses that one log asks: more signatures do not fit a note.
+pub const WITNESSES: usize = 16;
+
+/// What a node needs to know to sign and to witness.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The network, which stands in the names of the keys.
+    pub network: NetworkId,
+    /// The least time between two checkpoints.
+    pub every: Duration,
+    /// Whose checkpoints are cosigned.
+    pub logs: Vec<LogKey>,
+    /// Who is asked to cosign.
+    pub witnesses: Vec<Witness>,
+}
+
+impl Settings {
+    /// What the operator decided.
+    ///
+    /// # Errors
+    /// [`WitnessError::Key`], [`WitnessError::Url`].
+    pub fn of(config: &Config, network: NetworkId) -> Result<Self, WitnessError> {
+        let logs = config.witness.iter().map(|text| text.parse().map_err(WitnessError::key(text)));
+        let witnesses = config.witnesses.iter().map(|Asked { url, vkey }| {
+            let url = url.trim_end_matches('/').to_owned();
+            let plain = url.starts_with("https://") || url.starts_with("http://");
+            if !plain || url.contains(['?', '#', '@']) {
+                return Err(WitnessError::Url(url));
+            }
+            Ok(Witness { url, key: vkey.parse().map_err(WitnessError::key(vkey))? })
+        });
+        let minutes = u64::from(config.checkpoint_minutes) * 60;
+        Ok(Self {
+            data: config.data_dir.clone(),
+            network,
+            every: Duration::from_secs(minutes.max(1)),
+            logs: logs.collect::<Result<_, _>>()?,
+            witnesses: witnesses.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Why a node can neither sign nor witness.
+#[derive(Debug, thiserror::Error)]
+pub enum WitnessError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Too many in the configuration.
+    #[error("a node witnesses at most {LOGS} logs and asks at most {WITNESSES} witnesses, each named once")]
+    Many,
+    /// A key in the configuration.
+    #[error("the configuration names the key '{key}': {source}")]
+    Key {
+        /// As it was written.
+        key: String,
+        /// What is wrong with it.
+        source: VkeyError,
+    },
+    /// An address in the configuration.
+    #[error("the configuration names a witness at '{0}': an address begins with https:// or http:// and has no ?, # or @")]
+    Url(String),
+}
+
+impl WitnessError {
+    fn key(text: &str) -> impl FnOnce(VkeyError) -> Self {
+        move |source| Self::Key { key: text.to_owned(), source }
+    }
+}
+
+/// The secret keys of a node, as log and as witness.
+#[derive(Debug)]
+pub struct Keys {
+    /// Signs checkpoints.
+    pub log: LogSigner,
+    /// Cosigns those of others.
+    pub witness: WitnessSigner,
+}
+
+impl Keys {
+    /// The keys in the data directory; new ones, readable by nobody else, when there are none.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn load(data: &Path, network: NetworkId) -> Result<Self, FileError> {
+        let named = |file: &str, part: &str| {
+            let path = data.join(file);
+            let signer = Signer::from_seed(&files::seed(&path)?);
+            let name = format!("koinon/{:.16}/{part}/{:.16}", network.to_string(), signer.public().to_string());
+            let name: Name = name.parse().map_err(|_| FileError::NotAKey(path.clone()))?;
+            Ok::<_, FileError>((name, signer, path))
+        };
+        let (name, signer, path) = named(LOG_KEY, "log")?;
+        let log = LogSigner::new(name, signer).map_err(|_| FileError::NotAKey(path))?;
+        let (name, signer, path) = named(WITNESS_KEY, "witness")?;
+        let witness = WitnessSigner::new(name, signer).map_err(|_| FileError::NotAKey(path))?;
+        Ok(Self { log, witness })
+    }
+}
+
+/// Both owners, and what pages and programs see of them.
+pub struct Parts {
+    /// Signs this node's journal.
+    pub log: Log,
+    /// Cosigns others'.
+    pub desk: Desk,
+    /// Where the desk is asked.
+    pub post: Post,
+    /// The latest checkpoint, with the cosignatures that came.
+    pub shown: watch::Receiver<Option<Arc<Published>>>,
+}
+
+/// Opens what a node promised as log and as witness.
+///
+/// # Errors
+/// [`WitnessError`]; also when something that was promised cannot be read: who forgets promises breaks them.
+pub fn open(settings: Settings, reader: Reader, engine: Handle) -> Result<Parts, WitnessError> {
+    let Settings { data, network, every, logs, witnesses } = settings;
+    if logs.len() > LOGS || witnesses.len() > WITNESSES {
+        return Err(WitnessError::Many);
+    }
+    let keys = Keys::load(&data, network)?;
+    tracing::info!(log = %keys.log.vkey(), witness = %keys.witness.vkey(), "the keys by which others know this node's checkpoints");
+    let (desk, post) = Desk::open(&data, keys.witness, logs)?;
+    let log = Log::open(&data, keys.log, every, witnesses, reader, engine)?;
+    let shown = log.watch();
+    Ok(Parts { log, desk, post, shown })
+}

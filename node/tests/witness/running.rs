@@ -1,0 +1,161 @@
+//! A node that signs and witnesses, and a log that can do what a node does not.
+
+use crate::house::House;
+use koinon_protocol::checkpoint::{AddCheckpoint, Checkpoint, LogKey, LogSigner, Note, Published};
+use koinon_protocol::id::RecordId;
+use koinon_protocol::journal::{Tree, consistency, root_at};
+use koinon_protocol::key::Signer;
+use koinond::serve::{self, Guards};
+use koinond::tlog;
+use koinond::witness::{self, Keys, Parts, Settings, Witness, WitnessError};
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use ureq::Agent;
+
+/// Between two checkpoints.
+pub(crate) const EVERY: Duration = Duration::from_millis(30);
+
+pub(crate) struct Running {
+    address: std::net::SocketAddr,
+    stop: watch::Sender<bool>,
+    runtime: tokio::runtime::Handle,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+pub(crate) fn listener(house: &House) -> TcpListener {
+    house.runtime.as_ref().unwrap().block_on(serve::bind("127.0.0.1:0".parse().unwrap())).unwrap()
+}
+
+pub(crate) fn keys(house: &House, data: &Path) -> Keys {
+    Keys::load(data, house.founding.network()).unwrap()
+}
+
+pub(crate) fn witness(at: &TcpListener, keys: &Keys) -> Witness {
+    Witness { url: format!("http://{}", at.local_addr().unwrap()), key: keys.witness.vkey().clone() }
+}
+
+pub(crate) fn open(house: &House, data: &Path, logs: Vec<LogKey>) -> Result<Parts, WitnessError> {
+    let settings =
+        Settings { data: data.to_owned(), network: house.founding.network(), every: EVERY, logs, witnesses: Vec::new() };
+    witness::open(settings, house.reader.clone(), house.handle.clone())
+}
+
+impl Running {
+    pub(crate) fn start(house: &House, data: &Path, listener: TcpListener, logs: Vec<LogKey>, witnesses: Vec<Witness>) -> Self {
+        let settings = Settings { data: data.to_owned(), network: house.founding.network(), every: EVERY, logs, witnesses };
+        let parts = witness::open(settings, house.reader.clone(), house.handle.clone()).unwrap();
+        let router = tlog::router(tlog::State { reader: house.reader.clone(), shown: parts.shown, post: parts.post });
+        let runtime = house.runtime.as_ref().unwrap().handle().clone();
+        let (stop, stopped) = watch::channel(false);
+        let address = listener.local_addr().unwrap();
+        let (log, desk) = (parts.log, parts.desk);
+        let tasks = vec![
+            runtime.spawn({
+                let stopped = stopped.clone();
+                async move { log.run(stopped).await.unwrap() }
+            }),
+            runtime.spawn(serve::run_with(listener, router, stopped, Guards::at(address))),
+            runtime.spawn_blocking(move || desk.run()),
+        ];
+        Self { address, stop, runtime, tasks }
+    }
+
+    /// Stops it, and waits until all of it has ended.
+    pub(crate) fn end(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            self.runtime.block_on(task).unwrap();
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The checkpoint that it shows, if any.
+    pub(crate) fn checkpoint(&self) -> Option<Note> {
+        let answer = get(&format!("{}/checkpoint", self.url()));
+        (answer.status == 200).then(|| Note::parse(&answer.bytes).unwrap())
+    }
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: ureq::http::HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
+        let bytes = response.body_mut().read_to_vec().unwrap();
+        Self { status: response.status().as_u16(), headers: response.headers().clone(), bytes }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.bytes.clone()).unwrap()
+    }
+}
+
+fn agent() -> Agent {
+    let patience = Some(Duration::from_secs(20));
+    Agent::config_builder().http_status_as_error(false).timeout_global(patience).proxy(None).build().into()
+}
+
+pub(crate) fn get(url: &str) -> Answer {
+    Answer::of(agent().get(url).call().unwrap())
+}
+
+pub(crate) fn post(url: &str, body: &str) -> Answer {
+    Answer::of(agent().post(url).send(body).unwrap())
+}
+
+/// A log whose owner signs whatever he likes.
+pub(crate) struct Forger {
+    signer: LogSigner,
+    tree: Tree,
+}
+
+impl Forger {
+    pub(crate) fn new(seed: u8, leaves: impl IntoIterator<Item = u8>) -> Self {
+        Self::named(seed, "forger.example/log", leaves)
+    }
+
+    pub(crate) fn named(seed: u8, name: &str, leaves: impl IntoIterator<Item = u8>) -> Self {
+        let mut tree = Tree::default();
+        leaves.into_iter().for_each(|byte| tree.push(&RecordId([byte; 32])));
+        Self { signer: LogSigner::new(name.parse().unwrap(), Signer::from_seed(&[seed; 32])).unwrap(), tree }
+    }
+
+    /// How a witness names a log.
+    pub(crate) fn hash(origin: &str) -> String {
+        RecordId(Sha256::digest(origin).into()).to_string()
+    }
+
+    pub(crate) fn key(&self) -> LogKey {
+        self.signer.vkey().clone()
+    }
+
+    pub(crate) fn published(&self, size: u64) -> Published {
+        let root = root_at(size, |level, index| self.tree.node(level, index)).unwrap();
+        let origin = self.signer.vkey().name().to_string();
+        Published::open(Checkpoint { origin, size, root }.sign(&self.signer), self.signer.vkey()).unwrap()
+    }
+
+    pub(crate) fn open(&self, note: &[u8]) -> Published {
+        Published::open(Note::parse(note).unwrap(), self.signer.vkey()).unwrap()
+    }
+
+    /// The body of a request, with the proof where there is one.
+    pub(crate) fn request(&self, old: u64, size: u64) -> String {
+        let proof = consistency(old, size, |level, index| self.tree.node(level, index)).unwrap_or_default();
+        AddCheckpoint { old, proof, note: self.published(size).note().clone() }.to_string()
+    }
+}

@@ -1,0 +1,8 @@
+//! What Koinon does, measured.
+
+pub mod cold;
+pub mod ingest;
+pub mod kept;
+pub mod publish;
+pub mod search;
+pub mod warm;
