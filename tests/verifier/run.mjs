@@ -2,9 +2,10 @@
 
 import { readFile, readdir } from "node:fs/promises";
 import { checkKind } from "./kinds.mjs";
+import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
-  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readInception, readJson, unhex,
-  verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
+  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readInception, readJson,
+  unhex, verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
 } from "./verify.mjs";
 
 const USAGE = `usage: node verify.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
@@ -32,7 +33,8 @@ const schemas = JSON.parse(await readFile(new URL("../../docs/kinds.json", impor
 
 function recordValues({ encoded, body, salt, ...record }) {
   const sealed = body ? { salt, body_text: text(body), committed_bytes: join(tag("body"), salt, body) } : {};
-  return { ...record, header: encoded, signed_bytes: join(tag("record"), encoded), named_bytes: join(tag("record-id"), encoded), ...sealed };
+  const [signed_bytes, named_bytes] = ["record", "record-id"].map((name) => join(tag(name), encoded));
+  return { ...record, header: encoded, signed_bytes, named_bytes, ...sealed };
 }
 
 async function withBody(bytes, network) {
@@ -65,6 +67,8 @@ const CHECKS = {
     const record = await withBody(bytes, network);
     return checkKind(record, record.body, schemas);
   },
+  journal: checkJournal,
+  reconcile: checkReconcile,
   async bundle(bytes, network) {
     const report = await verifyBundle(bytes, { network }), [record] = report.records ?? [];
     if (!report.verified) refused(report.error ?? record.failures[0]);
