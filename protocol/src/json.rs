@@ -75,7 +75,7 @@ impl Document {
         match value {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(whole(JsonProblem::NotAnObject)),
-            Err(error) => Err(found.take().unwrap_or_else(|| whole(JsonProblem::Syntax(error.to_string())))),
+            Err(error) => Err(found.take().unwrap_or_else(|| whole(unread(&error)))),
         }
     }
 
@@ -88,6 +88,12 @@ impl Document {
     pub fn into_fields(self) -> Map<String, Value> {
         self.0
     }
+}
+
+/// What the reader stopped at by itself. A number such as 1e400 is JSON and fits no number of the reader, which has only its words for that.
+fn unread(error: &serde_json::Error) -> JsonProblem {
+    let words = error.to_string();
+    if words.starts_with("number out of range") { JsonProblem::Number } else { JsonProblem::Syntax(words) }
 }
 
 /// Where the reader is. Being on the stack, a place costs nothing until it is named in an error.
@@ -226,6 +232,8 @@ mod tests {
         assert_eq!(refused(r#"{"b/c":"\u0000"}"#), at("/b~1c", JsonProblem::Nul));
         assert_eq!(refused("{\"a\":\"e\u{301}\"}"), at("/a", JsonProblem::NotNormal));
         assert_eq!(refused("{\"e\u{301}\":1}").1, JsonProblem::NotNormal);
+        assert_eq!(refused(r#"{"a":1e400}"#).1, JsonProblem::Number);
+        assert_eq!(refused(&format!("{{\"a\":{}}}", "9".repeat(400))).1, JsonProblem::Number);
         assert_eq!(refused("[]"), at("", JsonProblem::NotAnObject));
         for text in ["", "{}{}", "{\"a\":1,}", r#"{"a":"\ud800"}"#, r#"{"a":NaN}"#, "\u{feff}{}", "{\"a\":01}"] {
             assert!(matches!(refused(text).1, JsonProblem::Syntax(_)), "{text}");

@@ -81,7 +81,9 @@ def open_kept(kept, network):
 def take_control(kept, trust):
     record, body, changed = open_kept(kept, trust.network)
     require(not changed, "changed_body")
-    trust.take(record, trust.check(record, body)[0])
+    said, _ = trust.check(record, body)
+    require(body is not None, "missing_body")
+    trust.take(record, said)
 
 
 def state(proven, trust, size, root):

@@ -2,18 +2,20 @@
 
 import { readFile, readdir } from "node:fs/promises";
 import { checkKind } from "./kinds.mjs";
+import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
-  Refused, checkKey, checkSignature, consentMessage, hex, join, readAttestation, readCharter, readInception, readJson, unhex,
-  verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
+  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readInception, readJson,
+  unhex, verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
 } from "./verify.mjs";
 
 const USAGE = `usage: node verify.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
        node verify.mjs --signatures FILE   one line for each: ok or the error
        node verify.mjs --json FILE         one line for each: ok or the error
+       node verify.mjs --journals FILE     one line for each: ok or not_consistent
        node verify.mjs --bundles FILE      one line for each: what it proves`;
 
 export async function main([first, second]) {
-  const run = { "--signatures": signatures, "--json": texts, "--bundles": bundles }[first];
+  const run = { "--signatures": signatures, "--json": texts, "--journals": journals, "--bundles": bundles }[first];
   if (run && second) await run(second);
   else if (first && !first.startsWith("-")) await vectors(first);
   else {
@@ -31,7 +33,8 @@ const schemas = JSON.parse(await readFile(new URL("../../docs/kinds.json", impor
 
 function recordValues({ encoded, body, salt, ...record }) {
   const sealed = body ? { salt, body_text: text(body), committed_bytes: join(tag("body"), salt, body) } : {};
-  return { ...record, header: encoded, signed_bytes: join(tag("record"), encoded), named_bytes: join(tag("record-id"), encoded), ...sealed };
+  const [signed_bytes, named_bytes] = ["record", "record-id"].map((name) => join(tag(name), encoded));
+  return { ...record, header: encoded, signed_bytes, named_bytes, ...sealed };
 }
 
 async function withBody(bytes, network) {
@@ -64,6 +67,8 @@ const CHECKS = {
     const record = await withBody(bytes, network);
     return checkKind(record, record.body, schemas);
   },
+  journal: checkJournal,
+  reconcile: checkReconcile,
   async bundle(bytes, network) {
     const report = await verifyBundle(bytes, { network }), [record] = report.records ?? [];
     if (!report.verified) refused(report.error ?? record.failures[0]);
@@ -115,6 +120,13 @@ const signatures = async (file) => outcomes(JSON.parse(await readFile(file)), (r
 
 /** A JSON array of texts, hexadecimal. */
 const texts = async (file) => outcomes(JSON.parse(await readFile(file)), (row) => readJson(unhex(row)));
+
+/** A JSON array of [older size, its root, size, its root, [hash, …]], sizes as decimal text. */
+async function journals(file) {
+  for (const [oldSize, oldRoot, size, root, path] of JSON.parse(await readFile(file))) {
+    console.log(await isConsistent(BigInt(oldSize), oldRoot, BigInt(size), root, path) ? "ok" : "not_consistent");
+  }
+}
 
 /** Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian). */
 async function bundles(file) {

@@ -40,7 +40,12 @@ export function join(...parts) {
   return whole;
 }
 
-const sha = async (name, ...parts) => new Uint8Array(await crypto.subtle.digest(name, join(...parts)));
+async function sha(name, ...parts) {
+  const { subtle } = globalThis.crypto ?? {};
+  if (!subtle) throw new Error("WebCrypto is missing here: open the page over https:// or on localhost, or use Node 20 or newer");
+  return new Uint8Array(await subtle.digest(name, join(...parts)));
+}
+
 const sha256 = async (...parts) => hex(await sha("SHA-256", ...parts));
 
 const TAG = Object.fromEntries(
@@ -611,7 +616,9 @@ async function open(kept, network) {
 async function takeControl(kept, trust) {
   const { record, body, changed } = await open(kept, trust.network);
   require(!changed, "changed_body");
-  trust.take(record, (await trust.check(record, body)).said);
+  const { said } = await trust.check(record, body);
+  require(body, "missing_body");
+  trust.take(record, said);
 }
 
 async function state(kept, trust, { size, root }) {

@@ -4,6 +4,7 @@
 usage: verify.py DIRECTORY           one line for each vector; status 1 if any is not as expected
        verify.py --signatures FILE   one line for each: ok or the error
        verify.py --json FILE         one line for each: ok or the error
+       verify.py --journals FILE     one line for each: ok or not_consistent
        verify.py --bundles FILE      one line for each: what it proves
 needs: python3 -m pip install cryptography
 """
@@ -17,6 +18,7 @@ sys.dont_write_bytecode = True
 from bundle import check_bundle, verdict
 from content import check_kind
 from control import check_control
+from journal import is_consistent
 from records import (
     Refused, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed, judge_signature, read_json,
 )
@@ -78,6 +80,13 @@ def texts(path):
             print(refused)
 
 
+def journals(path):
+    """A JSON array of [older size, its root, size, its root, [hash, …]], sizes as decimal text."""
+    for old_size, old_root, size, root, hashes in json.loads(pathlib.Path(path).read_text(encoding="utf-8")):
+        old, new = (int(old_size), bytes.fromhex(old_root)), (int(size), bytes.fromhex(root))
+        print("ok" if is_consistent(*old, *new, [bytes.fromhex(each) for each in hashes]) else "not_consistent")
+
+
 def bundles(path):
     """Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian)."""
     packed, at = pathlib.Path(path).read_bytes(), 0
@@ -88,7 +97,7 @@ def bundles(path):
 
 
 def main():
-    named = {"--signatures": signatures, "--json": texts, "--bundles": bundles}
+    named = {"--signatures": signatures, "--json": texts, "--journals": journals, "--bundles": bundles}
     if len(sys.argv) == 3 and sys.argv[1] in named:
         named[sys.argv[1]](sys.argv[2])
     elif len(sys.argv) == 2 and not sys.argv[1].startswith("-"):

@@ -226,7 +226,9 @@ pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) ->
 /// The path that gives the author of an admitted record its standing.
 pub(super) fn path(record: &Verified, trust: &Trust) -> Vec<Step> {
     let (author, at) = (record.author(), record.header().claimed_at);
+    let founds = |device| trust.charter().founders.iter().any(|founder| founder.key == device);
     let standing = match record.header().kind {
+        inception::KIND if founds(record.header().device) => return Vec::new(),
         inception::KIND | device::KIND => trust.standing_since(author, at),
         attestation::KIND => trust.standing(author, Right::Vouch, at),
         _ => trust.standing(author, Right::Publish, at),

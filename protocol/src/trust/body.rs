@@ -7,8 +7,9 @@ use crate::limit;
 use crate::log::Head;
 use crate::record::{Draft, Sealed};
 use crate::time::Millis;
-use serde::de::{self, DeserializeOwned, IntoDeserializer as _};
+use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One text in several languages: BCP 47 tag → text.
@@ -110,9 +111,25 @@ impl Place {
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
-    let fields = Document::parse(bytes)?.into_fields();
-    T::deserialize(fields.into_deserializer()).map_err(|error: serde_json::Error| BodyError::Form(error.to_string()))
+pub(super) fn read<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, BodyError> {
+    let form = |error: serde_json::Error| BodyError::Form(error.to_string());
+    let said = Value::Object(Document::parse(bytes)?.into_fields());
+    let body = T::deserialize(&said).map_err(form)?;
+    let read = serde_json::to_value(&body).map_err(form)?;
+    if has_shape(&said, &read) { Ok(body) } else { Err(BodyError::Form("a list stands in the place of an object".to_owned())) }
+}
+
+/// Whether there is an object in `said` where `read` has one: serde reads a list as the fields of a struct in their order, which no other
+/// reader of this body would do.
+fn has_shape(said: &Value, read: &Value) -> bool {
+    match (said, read) {
+        (Value::Object(said), Value::Object(read)) => {
+            read.iter().all(|(name, read)| said.get(name).is_none_or(|said| has_shape(said, read)))
+        }
+        (Value::Array(said), Value::Array(read)) => said.iter().zip(read).all(|(said, read)| has_shape(said, read)),
+        (Value::Array(_), Value::Object(_)) => false,
+        _ => true,
+    }
 }
 
 pub(super) fn seal<T: Serialize>(body: &T, salt: [u8; limit::SALT]) -> Sealed {

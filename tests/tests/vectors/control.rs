@@ -68,6 +68,13 @@ fn inceptions() -> Vec<Row> {
         (Control, name, expected, NETWORK, file_of(inception::KIND, &inception_body(NETWORK, &roots, threshold, signers)))
     };
     let elsewhere = inception_body(NetworkId([0x12; 32]), &[first.public()], 1, &[&first]);
+    let altered = |name: &str, value: Value| {
+        let mut body = inception_body(NETWORK, &[first.public()], 1, &[&first]);
+        body[name] = value;
+        file_of(inception::KIND, &body)
+    };
+    let white = altered("name", json!({ "en": "\u{85}\u{2003}" }));
+    let capitals = altered("next_roots", json!("AB".repeat(32)));
     vec![
         row("an inception to which two of two roots consent", "ok", 2, &[&first, &second]),
         row("one of two roots suffices", "ok", 1, &[&second]),
@@ -77,6 +84,8 @@ fn inceptions() -> Vec<Row> {
         row("a threshold of zero", "Threshold", 0, &[&first]),
         (Control, "a consent for another network", "Forged", NETWORK, file_of(inception::KIND, &elsewhere)),
         (Control, "an inception without fields", "Form", NETWORK, file_of(inception::KIND, &json!({}))),
+        (Control, "a name of white space", "Name", NETWORK, white),
+        (Control, "capitals among hexadecimal digits", "Form", NETWORK, capitals),
     ]
 }
 
@@ -88,7 +97,11 @@ fn attestations() -> Vec<Row> {
         });
         (Control, name, expected, NETWORK, file_of(attestation::KIND, &body))
     };
+    let listed = json!({
+        "scope": ["publish"], "depth": 0, "from": 1, "until": 2, "evidence": "statutes", "mandate": ["12/2026", "2026-01-01"],
+    });
     vec![
+        (Control, "a list in the place of an object", "Form", NETWORK, file_of(attestation::KIND, &listed)),
         row("an attestation", "ok", 0, 1, 2),
         row("an attestation of depth 4", "Depth", 4, 1, 2),
         row("an attestation that ends as it begins", "Period", 0, 2, 2),
@@ -104,6 +117,10 @@ fn profile() -> Vec<Row> {
         row("an integer that JavaScript rounds", "Number", r#"{"a":9007199254740992}"#),
         row("a fraction", "Number", r#"{"a":1.5}"#),
         row("an exponent", "Number", r#"{"a":1e3}"#),
+        row("an exponent beyond what programs count to", "Number", r#"{"a":1e400}"#),
+        row("minus zero", "Number", r#"{"a":-0}"#),
+        row("of two faults the first", "Number", r#"{"a":1.5,}"#),
+        row("a number is judged when all of it is read", "Syntax", r#"{"a":1.5e}"#),
         row("a key twice", "Duplicate", r#"{"a":1,"a":1}"#),
         row("NUL in a text", "Nul", r#"{"a":"\u0000"}"#),
         row("a text that is not in NFC", "NotNormal", "{\"a\":\"a\u{308}\"}"),

@@ -6,6 +6,7 @@
 
 mod bundles;
 mod forge;
+mod journals;
 mod json;
 mod parts;
 mod program;
@@ -17,7 +18,8 @@ use std::path::{Path, PathBuf};
 #[test]
 fn every_vector_is_answered_as_expected() {
     let vectors = directory("vectors");
-    let count: usize = std::fs::read_dir(&vectors).expect("the vectors are part of the repository").map(|file| vectors_in(&file)).sum();
+    let count: usize =
+        std::fs::read_dir(&vectors).expect("the vectors are part of the repository").map(|file| vectors_in(&file)).sum();
     for program in PROGRAMS {
         let Some(lines) = program.lines(&[vectors.as_os_str()]) else { continue };
         let right = lines.iter().filter(|line| line.starts_with("ok ")).count();
@@ -35,6 +37,12 @@ fn signatures_that_divide_implementations_get_one_answer() {
 #[test]
 fn json_that_is_nearly_right_gets_one_answer() {
     program::agree("--json", &json::texts(), json::packed, |text| json::answer(text));
+}
+
+#[test]
+fn proofs_that_a_journal_continues_another_get_one_answer() {
+    let answers = program::agree("--journals", &journals::proofs(), journals::packed, journals::answer);
+    assert!(answers.iter().filter(|answer| *answer == "ok").count() >= 231, "every pair of sizes has its proof");
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
         let network = NetworkId(charter.id());
         let mut dice = Dice(seed as u64 + 1);
         let pool = Pool::new(network, &mut dice);
-        for number in 0..400 {
+        for number in 0..200 {
             let control = pool.control(&mut dice);
             let records = (0..6).map(|_| Proven { kept: pool.record(&mut dice), place: 0, path: Vec::new() }).collect();
             let bundle = Parts { charter: charter.clone(), control, records, ..parts.clone() }.bundle();

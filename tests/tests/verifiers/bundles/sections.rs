@@ -33,6 +33,11 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
         }
     }
     save("the record among the control records".to_owned(), &|parts| parts.control.push(parts.records[0].kept.clone()));
+    save("the record among the control records, without its body".to_owned(), &|parts| {
+        let mut kept = parts.records[0].kept.clone();
+        kept.sealed = None;
+        parts.control.push(kept);
+    });
     save("the record without its body".to_owned(), &|parts| parts.records[0].kept.sealed = None);
     save("the charter without its body".to_owned(), &|parts| parts.charter.sealed = None);
     save("the charter as the record".to_owned(), &|parts| parts.records[0].kept = parts.charter.clone());
@@ -43,7 +48,16 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
     for count in [0, 256, 257, 2_000] {
         save(format!("{count} control records"), &|parts| parts.control = vec![parts.control[0].clone(); count]);
     }
-    for name in [&b""[..], &[b'x'; 200], &[b'x'; 201], "é".repeat(100).as_bytes(), "é".repeat(101).as_bytes(), b"\xff", b"\xef\xbb\xbf", b"\0"] {
+    for name in [
+        &b""[..],
+        &[b'x'; 200],
+        &[b'x'; 201],
+        "é".repeat(100).as_bytes(),
+        "é".repeat(101).as_bytes(),
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"\0",
+    ] {
         save(format!("the name {name:?}"), &|parts| parts.node = name.to_vec());
     }
     proofs(parts, &mut save);
@@ -59,7 +73,7 @@ fn proofs(parts: &Parts, save: &mut dyn FnMut(String, &dyn Fn(&mut Parts))) {
         });
     }
     for n in 0..path.len() {
-        save(format!("without hash {n} of the proof"), &|parts| drop(parts.records[0].path.remove(n)));
+        save(format!("without hash {n} of the proof"), &|parts| parts.records[0].path = [&path[..n], &path[n + 1..]].concat());
         save(format!("hash {n} of the proof twice"), &|parts| parts.records[0].path.insert(n, path[n]));
         save(format!("hash {n} of the proof first"), &|parts| parts.records[0].path.swap(0, n));
     }
