@@ -20,8 +20,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 const WAITING: usize = 1024;
 /// Messages that share one sync of the disk. The largest is a response of about a megabyte, of which each peer has one open.
 const BATCH: usize = 256;
-/// Copying what is known of trust takes at most this share of the time, as one in so many.
-const COPYING: u32 = 20;
+/// For each organisation, the least time between two copies of what is known of trust: copying one takes about a microsecond, so
+/// that it takes a twentieth of the engine's time at most.
+const REST: Duration = Duration::from_micros(20);
 /// The engine looks at the clock at least so often, to notice that it is to stop.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -48,10 +49,10 @@ pub struct Desk {
     copying: Copying,
 }
 
-/// When trust was last copied for its readers, and how long that took.
+/// When trust was last given to its readers, and how long it rests from then on.
 struct Copying {
     since: Instant,
-    took: Duration,
+    pause: Duration,
     due: bool,
 }
 
@@ -90,7 +91,7 @@ impl Desk {
             waiting: BTreeMap::new(),
             submissions: 0,
             wake: None,
-            copying: Copying { since: Instant::now(), took: Duration::ZERO, due: false },
+            copying: Copying { since: Instant::now(), pause: Duration::ZERO, due: false },
         };
         desk.tell(0);
         (desk, Ends { handle, messages })
@@ -132,7 +133,7 @@ impl Desk {
     }
 
     fn work(&mut self, batch: impl Iterator<Item = Message>) -> Result<(), EngineError> {
-        let mut after_sync = Vec::new();
+        let (mut after_sync, mut broken) = (Vec::new(), false);
         for message in batch {
             let Some(input) = self.admit(message) else { continue };
             match self.replica.handle(input, clock::now(), &mut self.keeper) {
@@ -141,8 +142,15 @@ impl Desk {
                     after_sync.extend(later);
                     self.carry_out(now)?;
                 }
-                Err(Fault) => return self.failed(),
+                // The rest of the batch is told so too.
+                Err(Fault) => {
+                    self.failed()?;
+                    broken = true;
+                }
             }
+        }
+        if broken {
+            return Ok(());
         }
         match self.keeper.ledger_mut().sync() {
             Ok(()) => self.carry_out(after_sync),
@@ -211,8 +219,9 @@ impl Desk {
         let trust = self.keeper.trust();
         self.copying.due = !Arc::ptr_eq(trust, &self.outlets.trust.borrow());
         if self.copying.due && self.copying.rest().is_zero() {
+            let organisations = u32::try_from(trust.organisations().count()).unwrap_or(u32::MAX);
             self.outlets.trust.send_replace(trust.clone());
-            self.copying = Copying { since: Instant::now(), took: self.copying.took, due: false };
+            self.copying = Copying { since: Instant::now(), pause: REST * organisations, due: false };
         }
     }
 
@@ -236,7 +245,7 @@ impl Desk {
 impl Copying {
     /// How long it is until trust may be copied again.
     fn rest(&self) -> Duration {
-        (self.took * COPYING).saturating_sub(self.since.elapsed())
+        self.pause.saturating_sub(self.since.elapsed())
     }
 }
 
