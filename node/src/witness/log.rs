@@ -17,6 +17,9 @@ const LATEST: &str = "checkpoint";
 /// Every checkpoint that a witness cosigned, by its size in 20 digits.
 const COSIGNED: &str = "cosigned";
 
+/// What a turn waits for, the index or a witness, is looked for again after this at the latest.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// Why a log signs nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -50,6 +53,13 @@ pub enum LogError {
     /// The journal cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+}
+
+/// How a turn ended.
+enum Turn {
+    Done,
+    /// The index or every witness is missing.
+    Waits,
 }
 
 /// Signs this node's journal.
@@ -108,26 +118,36 @@ impl Log {
                 _ = stop.wait_for(|stop| *stop) => return Ok(()),
                 done = turn => done?,
             };
-            if let Err(error) = done {
-                tracing::error!(%error, "the journal is not signed");
-            }
+            let pause = match done {
+                Ok(Turn::Done) => every,
+                Ok(Turn::Waits) => every.min(AGAIN),
+                Err(error) => {
+                    tracing::error!(%error, "the journal is not signed");
+                    every
+                }
+            };
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return Ok(()),
-                () = tokio::time::sleep(every) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
 
-    fn turn(&mut self) -> Result<(), LogError> {
-        if !self.index_is_there() || !self.keeps_promises()? || !self.compare()? {
-            return Ok(());
+    fn turn(&mut self) -> Result<Turn, LogError> {
+        if !self.index_is_there() {
+            return Ok(Turn::Waits);
+        }
+        self.keep_promises()?;
+        if !self.compare()? {
+            return Ok(Turn::Waits);
         }
         let size = self.reader.size();
         if size > self.latest.as_ref().map_or(0, |latest| latest.checkpoint().size) {
             self.sign(size)?;
         }
         self.show();
-        self.gather()
+        self.gather()?;
+        Ok(Turn::Done)
     }
 
     /// Whether all that is durable can be read: after a start the index may still be on its way, and the journal only seems short.
@@ -136,10 +156,10 @@ impl Log {
         status.root != [0; 32] && self.reader.size() >= status.records
     }
 
-    /// Whether the journal is the one that was signed last, only longer.
-    fn keeps_promises(&self) -> Result<bool, LogError> {
+    /// The journal must be the one that was signed last, only longer; else nothing of it is shown any more.
+    fn keep_promises(&self) -> Result<(), LogError> {
         let kept = self.latest.as_ref().map_or(Ok(()), |latest| self.holds(latest.checkpoint()));
-        kept.inspect_err(|_| drop(self.shown.send_replace(None))).map(|()| true)
+        kept.inspect_err(|_| drop(self.shown.send_replace(None)))
     }
 
     fn holds(&self, checkpoint: &Checkpoint) -> Result<(), LogError> {

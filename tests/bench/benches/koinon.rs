@@ -6,7 +6,8 @@ use koinon_bench::koinon::kept;
 use koinon_bench::machine::Machine;
 use koinon_bench::report::{Table, aligned};
 use koinon_bench::tables::Bench;
-use koinon_bench::{Sizes, wire};
+use koinon_bench::peers::{self, Figures, Runner};
+use koinon_bench::{Sizes, gossipsub, wire};
 use std::path::{Path, PathBuf};
 
 /// Between these lines of a page the results stand.
@@ -47,6 +48,9 @@ struct Options {
 
 fn main() {
     let options = Options::parse();
+    if !options.alone {
+        peers::compile();
+    }
     wire::alone();
     let home = options.home.clone().unwrap_or_else(std::env::temp_dir);
     let home = tempfile::tempdir_in(home).unwrap();
@@ -65,7 +69,7 @@ fn run(options: &Options, home: &Path) -> String {
     let lines: Vec<Vec<String>> = machine.print().into_iter().map(|(name, value)| vec![name, value]).collect();
     text.say(&format!("### The machine\n\n{}", aligned(&[limits, lines].concat())));
     let program = Path::new(env!("CARGO_BIN_EXE_koinond"));
-    let bench = Bench { program, home, sizes: sizes.clone(), machine, peers: Vec::new() };
+    let bench = Bench { program, home, sizes: sizes.clone(), machine, peers: others(options, home, &sizes) };
     if does("w1") {
         text.table(&bench.publish());
     }
@@ -101,6 +105,10 @@ fn run(options: &Options, home: &Path) -> String {
         cold.extend(bench.cold(&practices, &entries, 0, true));
         text.table(&Table { title: "W3 · cold sync", note: cold_note(), rows: cold });
     }
+    if does("w5") {
+        let others = if options.alone { Vec::new() } else { vec![("gossipsub", gossipsub::measure())] };
+        text.table(&bench.live(&others));
+    }
     let mut practices = Ground::new(true);
     if does("w6") || does("search") {
         let (entries, _) = practices.world(sizes.large);
@@ -120,6 +128,15 @@ fn run(options: &Options, home: &Path) -> String {
         text.table(&Table { title: "W6 · what is kept", note, rows: kept_rows });
     }
     text.0
+}
+
+/// What the others take.
+fn others(options: &Options, home: &Path, sizes: &Sizes) -> Vec<Figures> {
+    if options.alone {
+        return Vec::new();
+    }
+    let runner = Runner::prepare(home, sizes.large);
+    vec![runner.measure("p2panda", home, sizes, true), runner.measure("nostr", home, sizes, false)]
 }
 
 fn cold_note() -> String {

@@ -2,6 +2,9 @@
 
 use crate::texts::Texts;
 use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::json::Document;
+use koinon_protocol::kind::Kind;
+use koinon_protocol::ledger;
 use koinon_protocol::log::{Linked, link};
 use koinon_protocol::record::{Body, Sealed};
 use koinon_protocol::time::Millis;
@@ -9,6 +12,7 @@ use koinon_tests::author::{self, Author, Record};
 use koinond::charter::Founding;
 use koinond::index;
 use koinond::run::STORE;
+use koinond::search::document;
 use koinond::store::{Options, Store};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -43,7 +47,11 @@ impl Ground {
         let past = Millis(now.0 - 60 * 86_400_000);
         let (charter, authors) = author::found(&(0..AUTHORS).collect::<Vec<_>>(), past);
         let founding = Founding::decode(&charter.file()).unwrap();
-        Self { founding, authors, texts: Texts::new(1), searched }
+        let mut ground = Self { founding, authors, texts: Texts::new(1), searched };
+        let body = Document::parse(&ground.body()).unwrap();
+        let checked = Kind::by_name("practice").unwrap().check(&body);
+        assert_eq!(checked.is_ok(), searched, "bodies are not what they are meant to be: {checked:?}");
+        ground
     }
 
     pub fn network(&self) -> NetworkId {
@@ -160,4 +168,11 @@ pub fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// Whether the search takes the record in.
+pub fn is_searched((record, body): &Entry) -> bool {
+    let record = record.record();
+    let entry = ledger::Entry { id: record.id(), signed: *record.signed(), body: Some(body.sealed().clone()) };
+    document(&entry).is_some()
 }

@@ -6,6 +6,7 @@
 #![expect(missing_docs, reason = "read by nobody but the one program beside it")]
 
 pub mod clock;
+pub mod gossipsub;
 pub mod ground;
 pub mod koinon;
 pub mod machine;

@@ -38,9 +38,9 @@ impl Machine {
         let mut syncs = syncs(home, 300);
         let (loopback, loopback_cpu) = loopback();
         Self {
-            sign: each(5_000, || drop(black_box(key.sign(black_box(&[1; 232]))))),
+            sign: each(5_000, || _ = black_box(key.sign(black_box(&[1; 232])))),
             verify: each(5_000, || public.verify_strict(black_box(&[1; 232]), &signature).unwrap()),
-            hash: each(50_000, || drop(black_box(Sha256::digest(black_box([1; 1024]))))),
+            hash: each(50_000, || _ = black_box(Sha256::digest(black_box([1; 1024])))),
             sync_p50: quantile(&mut syncs, 0.5),
             sync_p99: quantile(&mut syncs, 0.99),
             sequential: sequential(home),

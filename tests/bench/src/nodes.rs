@@ -64,6 +64,13 @@ impl Node {
         self.status().and_then(|status| status["indexed"].as_u64()).unwrap_or_default()
     }
 
+    /// How many records can be found by their words.
+    pub fn searched(&self) -> u64 {
+        let answer = self.agent.get(format!("http://127.0.0.1:{}/api/v1/search?limit=1", self.http)).call();
+        let text = answer.ok().and_then(|mut answer| answer.body_mut().read_to_string().ok()).unwrap_or_default();
+        serde_json::from_str::<Value>(&text).ok().and_then(|answer| answer["total"].as_u64()).unwrap_or_default()
+    }
+
     /// How many records are durable, by the node's own mark on its disk: asking costs the node nothing, and no byte on the wire.
     pub fn durable(&self) -> u64 {
         let mut mark = [0; 12];

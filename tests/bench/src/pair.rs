@@ -2,7 +2,6 @@
 
 use crate::clock::Watch;
 use crate::ground::Ground;
-use koinon_protocol::ledger::Ledger as _;
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Effect, Input, Keeper, Peer, Replica};
 use koinon_protocol::time::Millis;
@@ -18,8 +17,8 @@ pub const ASKER: usize = 1;
 /// What the asker sent and got.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Traffic {
-    /// Questions.
-    pub questions: u64,
+    /// Questions for a journal.
+    pub pulls: u64,
     /// Questions that find differences.
     pub rounds: u64,
     /// Bytes of those and of their answers, without records.
@@ -128,7 +127,7 @@ impl Pair {
             Effect::Ask { call, request, .. } => {
                 let bytes = request.encode();
                 if side == ASKER {
-                    self.traffic.questions += 1;
+                    self.traffic.pulls += u64::from(matches!(request, Request::Pull { .. }));
                     self.count(is_search(&request), bytes.len(), 0);
                 }
                 Some(Said::Request(call, bytes))

@@ -1,12 +1,13 @@
 //! The work of performance.md, each piece as a table.
 
 use crate::ground::{Entry, Ground};
-use crate::koinon::{cold, ingest, kept, publish, search, warm};
+use crate::koinon::live::Spread;
+use crate::koinon::{cold, ingest, kept, live, publish, search, warm};
 use crate::machine::Machine;
 use crate::peers::{Cold, Figures};
 use crate::report::{Row, Table};
 use crate::texts::BODY;
-use crate::Sizes;
+use crate::{Sizes, medians};
 use std::path::Path;
 
 /// What every measurement is given.
@@ -92,7 +93,7 @@ impl Bench<'_> {
         let bytes = |what: &str, value: u64, goal: f64| Row::new(what, "B", value as f64).at_most(goal);
         let rows = vec![
             bytes("cursor, 10 new records: beside the records", got.cursor.finding + got.cursor.around, 500.0),
-            Row::new("cursor: questions that find them", "", got.cursor.rounds as f64).at_most(1.0),
+            Row::new("cursor: round trips until they are named", "", (got.cursor.rounds + got.cursor.pulls) as f64).at_most(1.0),
             Row::new("cursor: CPU of both", "ms", got.cursor.both * 1e3).at_most(10.0),
             bytes("repair, 10 recent records: finding them", got.recent.finding, 2_500.0),
             Row::new("repair, 10 recent: rounds", "", got.recent.rounds as f64).at_most(4.0),
@@ -110,6 +111,31 @@ impl Bench<'_> {
             entries.len()
         );
         Table { title: "W4 · warm sync", note, rows }
+    }
+
+    /// W5.
+    pub fn live(&self, others: &[(&'static str, Spread)]) -> Table {
+        let [p50, p99, bytes] = medians(self.sizes.runs, || {
+            let spread = live::measure(self.home);
+            [spread.p50, spread.p99, spread.bytes]
+        });
+        let peers = |figure: fn(&Spread) -> f64| others.iter().map(move |(name, spread)| (*name, figure(spread)));
+        let of = |name: &str| others.iter().find(|(other, _)| *other == name).map(|(_, spread)| *spread);
+        let mut slowest = Row::new("until all have it, p99", "ms", p99).peers(peers(|spread| spread.p99));
+        let mut moved = Row::new("moved for a message", "kB", bytes / 1e3).peers(peers(|spread| spread.bytes / 1e3));
+        if let Some(gossipsub) = of("gossipsub") {
+            slowest = slowest.at_most(1.5 * gossipsub.p99);
+        }
+        if let Some(iroh) = of("iroh-gossip") {
+            moved = moved.at_most(iroh.bytes / 1e3);
+        }
+        let rows = vec![Row::new("until all have it, p50", "ms", p50).peers(peers(|spread| spread.p50)), slowest, moved];
+        let note = format!(
+            "{} nodes in one process, each dialling four; {} records of {BODY} B, one after the other, each signed, checked and durable at every node, all on              one disk. The others pass on 1,200 bytes that nobody checks or keeps.",
+            live::NODES,
+            live::MESSAGES
+        );
+        Table { title: "W5 · live", note, rows }
     }
 
     /// W6, of these records.

@@ -42,8 +42,8 @@ impl Texts {
         let language = &languages[self.below(languages.len() as u64)];
         let known: Value = serde_json::from_str(Kind::by_name("practice").unwrap().example).unwrap();
         let mut body = Map::new();
-        for field in ["title", "summary", "problem", "evidence", "resources", "solution"] {
-            let length = if field == "title" { 30 + self.below(30) } else { 50 + self.below(90) };
+        for field in ["title", "summary", "problem", "evidence", "resources", "difficulties_lessons", "transfer_potential"] {
+            let length = if field == "title" { 30 + self.below(30) } else { 40 + self.below(60) };
             body.insert(field.into(), json!({ language: self.text(language, length) }));
         }
         for field in ["places", "outcome", "cooperation_form"] {

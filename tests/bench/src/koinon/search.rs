@@ -1,7 +1,7 @@
 //! Search: records are indexed, and questions answered.
 
 use crate::clock::own;
-use crate::ground::{Entry, Ground, append};
+use crate::ground::{Entry, Ground, append, is_searched};
 use crate::quantile;
 use crate::texts::Texts;
 use koinond::index;
@@ -31,7 +31,7 @@ pub fn measure(home: &Path, ground: &Ground, entries: &[Entry]) -> Searched {
     let before = own();
     let (follower, reader) = index::follow(&directory.path().join(STORE), &store).unwrap();
     let all = Question { limit: 20, ..Question::default() };
-    let searched = entries.iter().filter(|(record, _)| record.record().header().kind == 33).count();
+    let searched = entries.iter().filter(|entry| is_searched(entry)).count();
     while reader.search(&all).unwrap().total < searched {
         assert_eq!(follower.failure(), None);
         std::thread::sleep(Duration::from_millis(200));

@@ -1,0 +1,113 @@
+//! W5: twenty nodes, of which one publishes, until all have it.
+
+use crate::ground::Ground;
+use crate::nodes::port;
+use crate::{quantile, wire};
+use koinon_protocol::replica::Keeper;
+use koinond::engine::{Cores, Desk, EngineError, Handle};
+use koinond::index;
+use koinond::net::{self, Keypair, Limits, Settings, Wires};
+use koinond::run::STORE;
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// Nodes.
+pub const NODES: usize = 20;
+/// Messages, one after the other.
+pub const MESSAGES: usize = 100;
+/// Between two messages.
+pub const PAUSE: Duration = Duration::from_millis(30);
+/// Until everybody knows everybody that he needs.
+pub const SETTLING: Duration = Duration::from_secs(8);
+/// Between two looks.
+const LOOK: Duration = Duration::from_micros(200);
+
+/// How fast, and at what cost for the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    /// Milliseconds until all have a message.
+    pub p50: f64,
+    pub p99: f64,
+    /// Bytes on the wire for each message.
+    pub bytes: f64,
+}
+
+impl Spread {
+    pub fn of(mut times: Vec<f64>, bytes: u64) -> Self {
+        let each = bytes as f64 / times.len() as f64;
+        Self { p50: quantile(&mut times, 0.5), p99: quantile(&mut times, 0.99), bytes: each }
+    }
+}
+
+/// Whom a node dials: the next in a ring, and three further on, so that each has about eight connections.
+pub fn dialled(node: usize) -> impl Iterator<Item = usize> {
+    [1, 3, 7, 9].into_iter().map(move |step| (node + step) % NODES)
+}
+
+/// All nodes in this process, each with its threads, sockets and files.
+pub fn measure(home: &Path) -> Spread {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let mut ground = Ground::new(false);
+    let ports: Vec<u16> = (0..NODES).map(|_| port()).collect();
+    let directories: Vec<_> = (0..NODES).map(|_| tempfile::tempdir_in(home).unwrap()).collect();
+    let (stop, stopped) = watch::channel(false);
+    let start = |(node, directory): (usize, &tempfile::TempDir)| start(&runtime, &ground, directory.path(), &ports, node, &stopped);
+    let (nodes, engines): (Vec<Handle>, Vec<_>) = directories.iter().enumerate().map(start).unzip();
+    let mut held = 0;
+    let mut publish = |node: usize, entry: &crate::ground::Entry| {
+        let began = Instant::now();
+        runtime.block_on(nodes[node].submit(*entry.0.record().signed(), entry.1.sealed().clone())).unwrap();
+        held += 1;
+        while !nodes.iter().all(|node| node.status().records >= held) {
+            std::thread::sleep(LOOK);
+        }
+        began.elapsed().as_secs_f64() * 1e3
+    };
+    std::thread::sleep(SETTLING);
+    for (number, entry) in ground.inceptions().iter().enumerate() {
+        publish(number % NODES, entry);
+    }
+    let bytes = wire::bytes();
+    let mut times = Vec::new();
+    for number in 0..MESSAGES {
+        std::thread::sleep(PAUSE);
+        let entry = ground.write(number % ground.authors.len());
+        times.push(publish(number * 7 % NODES, &entry));
+    }
+    let spread = Spread::of(times, wire::bytes() - bytes);
+    stop.send_replace(true);
+    engines.into_iter().for_each(|engine| engine.join().unwrap().unwrap());
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    spread
+}
+
+fn start(
+    runtime: &tokio::runtime::Runtime,
+    ground: &Ground,
+    data: &Path,
+    ports: &[u16],
+    node: usize,
+    stop: &watch::Receiver<bool>,
+) -> (Handle, JoinHandle<Result<(), EngineError>>) {
+    let address = |port: u16| format!("/ip4/127.0.0.1/tcp/{port}");
+    let settings = Settings {
+        network: ground.network(),
+        listen: vec![address(ports[node])],
+        peers: dialled(node).map(|peer| address(ports[peer])).collect(),
+        mdns: false,
+        limits: Limits::default(),
+    };
+    let store = ground.store(data);
+    let (follower, _) = index::follow(&data.join(STORE), &store).unwrap();
+    let keeper = Keeper::open(store, Cores::new(ground.network()), ground.founding.trust(), &[]).unwrap();
+    let (effects, carried_out) = mpsc::channel(1024);
+    let (desk, ends) = Desk::new(keeper, follower, effects, node as u64);
+    let _inside = runtime.enter();
+    let network = net::bind(&settings, Keypair::generate_ed25519(), None).unwrap();
+    let wires = Wires { messages: ends.messages, effects: carried_out, links: watch::channel(Vec::new()).0, stop: stop.clone() };
+    runtime.spawn(network.run(wires));
+    let (handle, stop) = (runtime.handle().clone(), stop.clone());
+    (ends.handle, std::thread::spawn(move || desk.run(&handle, &stop)))
+}
