@@ -27,7 +27,14 @@ async function named(error, make) {
 
 // Bytes
 
-export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+export function hex(bytes) {
+  let text = "";
+  for (const byte of bytes) text += PAIRS[byte];
+  return text;
+}
+
 export const unhex = (text) => Uint8Array.from({ length: text.length / 2 }, (_, n) => parseInt(text.slice(2 * n, 2 * n + 2), 16));
 const ascii = (text) => new TextEncoder().encode(text);
 const number = (bytes) => BigInt(`0x0${hex(bytes)}`);
@@ -70,7 +77,7 @@ const D = modulo(-121665n * power(121666n, P - 2n), P), ROOT_OF_MINUS_ONE = powe
 const NEUTRAL = [0n, 1n, 1n, 0n];
 
 // Points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z: RFC 8032, section 5.1.4. The formulas hold for all pairs of points.
-// Coordinates may be negative on the way; only `isSame` need care.
+// Coordinates may be negative on the way: `%` keeps the sign, and only comparisons care.
 
 function add([x1, y1, z1, t1], [x2, y2, z2, t2]) {
   const a = ((y1 - x1) * (y2 - x2)) % P, b = ((y1 + x1) * (y2 + x2)) % P;
@@ -91,10 +98,11 @@ const isSmall = (point) => isSame(double(double(double(point))), NEUTRAL);
 function readPoint(bytes) {
   const encoded = little(bytes), sign = encoded >> 255n, y = encoded & (2n ** 255n - 1n);
   if (y >= P) return null;
-  const square = modulo((y * y - 1n) * power(D * y * y + 1n, P - 2n), P);
-  let x = power(square, (P + 3n) / 8n);
-  if ((x * x) % P !== square) x = (x * ROOT_OF_MINUS_ONE) % P;
-  if ((x * x) % P !== square || (x === 0n && sign)) return null;
+  // A root of u/v with one power instead of two: RFC 8032, section 5.1.3.
+  const u = modulo(y * y - 1n, P), v = (D * y * y + 1n) % P, cube = (v * v * v) % P;
+  let x = (((u * cube) % P) * power(u * cube * v * v * v * v, (P - 5n) / 8n)) % P;
+  if ((v * x * x) % P !== u) x = (x * ROOT_OF_MINUS_ONE) % P;
+  if ((v * x * x) % P !== u || (x === 0n && sign)) return null;
   if ((x & 1n) !== sign) x = P - x;
   return [x, y, 1n, (x * y) % P];
 }

@@ -52,7 +52,7 @@ impl Pool {
         let (by, of) = if dice.below(5) == 0 { (a, b) } else { (a.min(b), a.max(b)) };
         let scopes: &[&[&str]] = &[&["publish", "vouch"], &["publish", "vouch"], &["vouch"], &["publish"], &["other"], &[]];
         let terms = Terms {
-            scope: *dice.pick::<&[&str]>(scopes),
+            scope: dice.pick::<&[&str]>(scopes),
             depth: u8::try_from(dice.below(4)).unwrap_or_default(),
             from: START + *dice.pick(&[0, 0, 0, 10, YEAR]),
             until: START + *dice.pick(&[20, YEAR, 2 * YEAR, 2 * YEAR]),

@@ -63,7 +63,10 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
     proofs(parts, &mut save);
 }
 
-fn proofs(parts: &Parts, save: &mut dyn FnMut(String, &dyn Fn(&mut Parts))) {
+/// Keeps the bundle after a change.
+type Save<'a> = dyn FnMut(String, &dyn Fn(&mut Parts)) + 'a;
+
+fn proofs(parts: &Parts, save: &mut Save) {
     let Proven { place, path, .. } = parts.records[0].clone();
     for size in (0..40).chain([u64::MAX - 1, u64::MAX, 1 << 63, 1 << 53]) {
         save(format!("a journal of {size}"), &|parts| parts.size = size);
