@@ -178,6 +178,7 @@ impl Node<'_> {
             reader: self.reader.clone(),
             engine: self.ends.handle.clone(),
             links: linked.clone(),
+            name: self.config.name.as_str().into(),
             clock: clock::now,
         };
         let metrics = serve::Metrics::register(&mut registry);
