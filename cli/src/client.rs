@@ -75,7 +75,7 @@ impl Client {
         Ok(receipt)
     }
 
-    /// `POST /api/v1/records/check`: whether the node would take the record; nothing changes there.
+    /// `POST /api/v1/records/check`: whether the node would take the record, signed or not; nothing changes there.
     ///
     /// # Errors
     /// As [`Client::publish`].

@@ -1,4 +1,5 @@
-//! How a record leaves this computer: placed after the head of its log, checked by the node, kept here, and only then sent.
+//! How a record leaves this computer: placed after the head of its log, checked by the node, signed, kept here, and only then
+//! sent.
 //!
 //! Two records at one place of a log are a fork, and a fork freezes the log everywhere and for good. So the place comes from the copies
 //! that are kept here *and* from the node, and whenever the two tell different stories nothing is signed.
@@ -26,6 +27,14 @@ pub struct Desk<'a> {
     copies: Copies,
     adopt: Option<RecordId>,
     resent: Vec<Receipt>,
+}
+
+/// A record that the node would take, not signed so far. Made by [`Desk::check`] only.
+pub struct Checked {
+    /// The name that it will have.
+    pub id: RecordId,
+    draft: Draft,
+    sealed: Sealed,
 }
 
 /// The options of every command that continues a log.
@@ -78,26 +87,28 @@ impl<'a> Desk<'a> {
         Ok(None)
     }
 
-    /// Signs, and asks the node whether it would take the record; nothing is kept.
+    /// Asks the node whether it would take the record. It is not signed for that: a node that saw two signed records for one place could
+    /// freeze the log.
     ///
     /// # Errors
     /// What the protocol or the node refuses.
-    pub fn check(&self, draft: Draft, sealed: Sealed, signer: &Signer) -> Result<RecordFile, Failure> {
-        let (record, body) = draft.sign(signer, sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
-        let record = RecordFile::new(&record, &body);
-        self.node.check(&record)?;
-        Ok(record)
+    pub fn check(&self, draft: Draft, sealed: Sealed) -> Result<Checked, Failure> {
+        let unsigned = draft.unsigned(self.author.own.device, &sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
+        self.node.check(&RecordFile { signed: unsigned, sealed: Some(sealed.clone()) })?;
+        Ok(Checked { id: unsigned.header().id(), draft, sealed })
     }
 
-    /// Keeps the record and sends it.
+    /// Signs the record, keeps it and sends it.
     ///
     /// # Errors
     /// [`Failure::WouldFork`], [`Failure::Unsent`], and what the node refuses.
-    pub fn send(&self, record: &RecordFile) -> Result<Receipt, Failure> {
-        self.copies.keep(record)?;
-        self.node
-            .publish(record)
-            .map_err(|failure| Failure::Unsent { id: record.signed.header().id(), reason: Box::new(failure) })
+    pub fn send(&self, checked: Checked, signer: &Signer) -> Result<(RecordFile, Receipt), Failure> {
+        let signed = checked.draft.sign(signer, checked.sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
+        let record = RecordFile::new(&signed.0, &signed.1);
+        self.copies.keep(&record)?;
+        let receipt =
+            self.node.publish(&record).map_err(|failure| Failure::Unsent { id: checked.id, reason: Box::new(failure) })?;
+        Ok((record, receipt))
     }
 
     fn reconcile(&mut self, theirs: Option<Head>) -> Result<Option<Head>, Failure> {

@@ -64,6 +64,11 @@ impl RecordFile {
         Self { signed: *record.signed(), sealed: Some(body.sealed().clone()) }
     }
 
+    /// The same without its signature, to be asked about.
+    pub fn unsigned(&self) -> Self {
+        Self { signed: self.signed.unsigned(), sealed: self.sealed.clone() }
+    }
+
     /// Whether the body is the one that the author signed; `None` when there is none to check.
     pub fn check_body(&self, record: &Verified) -> Option<Result<(), RecordError>> {
         self.sealed.clone().map(|sealed| record.open(sealed).map(|_| ()))

@@ -114,6 +114,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/api/v1/records/check", submit::check),
         Route::get("/api/v1/records", records::PARAMETERS, records::list),
         Route::get("/api/v1/records/{id}", &[], records::record),
+        Route::get("/api/v1/records/{id}/file", &[], records::record_file),
         Route::get("/api/v1/search", search::PARAMETERS, search::search),
         Route::get("/api/v1/organisations", &["after", "limit"], organisations::list),
         Route::get("/api/v1/organisations/{id}", &[], organisations::organisation),

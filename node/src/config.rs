@@ -2,6 +2,7 @@
 //!
 //! An unknown key is an error, since a misspelt setting that is silently ignored is one that the operator believes in.
 
+use crate::serve::Host;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
@@ -21,6 +22,9 @@ pub struct Settings {
     /// Where the node serves pages and the API
     #[arg(long, env = "KOINON_HTTP", value_name = "ADDRESS:PORT")]
     pub http: Option<SocketAddr>,
+    /// Names by which the node is reached beside localhost, such as a reverse proxy's, with a port or for any; may be given several times
+    #[arg(long, env = "KOINON_HOSTS", value_name = "HOST", value_delimiter = ',')]
+    pub hosts: Option<Vec<Host>>,
     /// Where the node listens for peers; may be given several times
     #[arg(long, env = "KOINON_LISTEN", value_name = "MULTIADDR", value_delimiter = ',')]
     pub listen: Option<Vec<String>>,
@@ -96,6 +100,8 @@ pub struct Config {
     pub name: String,
     /// Where pages and the API are served.
     pub http: SocketAddr,
+    /// By which names it is reached beside localhost.
+    pub hosts: Vec<Host>,
     /// Where peers are listened for.
     pub listen: Vec<String>,
     /// Peers always kept in touch with.
@@ -161,6 +167,7 @@ impl fmt::Display for Config {
         let mut text = String::new();
         line(&mut text, "name", &self.name)?;
         line(&mut text, "http", &self.http)?;
+        line(&mut text, "hosts", &self.hosts)?;
         line(&mut text, "listen", &self.listen)?;
         line(&mut text, "peers", &self.peers)?;
         line(&mut text, "mdns", &self.mdns)?;
@@ -179,6 +186,7 @@ impl Settings {
         Self {
             name: self.name.or(lower.name),
             http: self.http.or(lower.http),
+            hosts: self.hosts.or(lower.hosts),
             listen: self.listen.or(lower.listen),
             peers: self.peers.or(lower.peers),
             mdns: self.mdns.or(lower.mdns),
@@ -196,6 +204,7 @@ impl Settings {
             data_dir,
             name: self.name.unwrap_or_else(|| "a Koinon node".to_owned()),
             http: self.http.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8480))),
+            hosts: self.hosts.unwrap_or_default(),
             listen: self.listen.unwrap_or_else(|| vec!["/ip4/0.0.0.0/udp/8481/quic-v1".into(), "/ip4/0.0.0.0/tcp/8481".into()]),
             peers: self.peers.unwrap_or_default(),
             mdns: self.mdns.unwrap_or(false),
@@ -243,11 +252,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_host_is_named_with_its_line() {
+        let error = load("mdns = true\nhosts = [\"https://node.example\"]\n", Settings::default()).unwrap_err().to_string();
+        assert!(error.contains("'https://node.example' is no host") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
     fn what_is_printed_has_the_same_effect_as_a_file() {
         let peers = Some(vec!["/dns4/node.example/tcp/8481".to_owned()]);
+        let hosts = Some(vec!["node.example:8443".parse().unwrap()]);
         let asked = Asked { url: "https://witness.example".into(), vkey: "w+01234567+BA==".into() };
         let witnesses = Some(vec![asked.clone(), asked]);
-        let config = load("", Settings { peers, witnesses, log_format: Some(LogFormat::Json), ..Settings::default() }).unwrap();
+        let log_format = Some(LogFormat::Json);
+        let config = load("", Settings { peers, hosts, witnesses, log_format, ..Settings::default() }).unwrap();
         let again = load(&config.to_string(), Settings::default()).unwrap();
         assert_eq!(Config { data_dir: PathBuf::new(), ..again }, Config { data_dir: PathBuf::new(), ..config });
     }

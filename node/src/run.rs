@@ -137,7 +137,8 @@ impl Node<'_> {
         let router = self.router(&linked, endpoints, registry);
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
-        owners.spawn(async move { serve::run(listener, router, serving).await.map_err(RunError::Serve) });
+        let hosts = self.config.hosts.clone();
+        owners.spawn(async move { serve::run(listener, router, serving, hosts).await.map_err(RunError::Serve) });
         let runtime = self.runtime.handle().clone();
         let mut engine = tokio::task::spawn_blocking(move || desk.run(&runtime, &keeping));
         tracing::info!(network = %self.founding.network(), http = %self.config.http, "the node is running");
@@ -195,6 +196,7 @@ impl Node<'_> {
             reader: self.reader.clone(),
             engine: self.ends.handle.clone(),
             links: linked.clone(),
+            name: self.config.name.as_str().into(),
             clock: clock::now,
         };
         let metrics = serve::Metrics::register(&mut registry);

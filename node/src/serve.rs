@@ -9,6 +9,7 @@ mod metrics;
 mod rate;
 
 pub use guard::Guards;
+pub use host::{Host, NoHost};
 pub use metrics::{Metrics, measured};
 pub use rate::{Network, Rate};
 
@@ -73,13 +74,13 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     })
 }
 
-/// Serves `router` behind the [`Guards`] of the listener's address until `stop` turns true or its sender is gone. Requests under way then
+/// Serves `router` behind the [`Guards`] of the listener's address, which also let through requests for `hosts`, until `stop` turns true or its sender is gone. Requests under way then
 /// have [`GRACE`] to end.
 ///
 /// # Errors
 /// When the listener's address cannot be read.
-pub async fn run(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) -> io::Result<()> {
-    let guards = Guards::at(listener.local_addr()?);
+pub async fn run(listener: TcpListener, router: Router, stop: watch::Receiver<bool>, hosts: Vec<Host>) -> io::Result<()> {
+    let guards = Guards::at(listener.local_addr()?).answering_to(hosts);
     run_with(listener, router, stop, guards).await;
     Ok(())
 }

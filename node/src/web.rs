@@ -30,6 +30,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use error::Failure;
 use koinon_protocol::time::Millis;
+use std::sync::Arc;
 use tokio::sync::watch;
 use visit::Visit;
 
@@ -42,6 +43,8 @@ pub struct State {
     pub engine: Handle,
     /// Who is connected.
     pub links: watch::Receiver<Vec<Link>>,
+    /// The node's name for people.
+    pub name: Arc<str>,
     /// The clock that standing is asked by.
     pub clock: fn() -> Millis,
 }
@@ -110,7 +113,8 @@ async fn network(visit: Visit) -> Response {
 
 async fn node(visit: Visit) -> Response {
     let (status, links) = visit.health();
-    visit.page(|reading| Ok(node::view(&node::Model { status, links, indexed: reading.reader.size() }))).await
+    let name = visit.node_name();
+    visit.page(|reading| Ok(node::view(&node::Model { name, status, links, indexed: reading.reader.size() }))).await
 }
 
 async fn asset(visit: Visit) -> Response {

@@ -86,7 +86,15 @@ pub enum LinkError {
 /// # Errors
 /// [`LinkError`]; only [`LinkError::Gap`] can be cured by waiting.
 pub fn link(record: Verified, head: Option<&Head>) -> Result<Linked, LinkError> {
-    let header = record.header();
+    would_link(record.header(), head)?;
+    Ok(Linked(record))
+}
+
+/// Checks that what has this header would be the next of the log whose head is `head`.
+///
+/// # Errors
+/// As [`link`].
+pub fn would_link(header: &Header, head: Option<&Head>) -> Result<(), LinkError> {
     let next = head.map_or(0, |head| head.seq.saturating_add(1));
     if header.seq > next {
         return Err(LinkError::Gap { next });
@@ -94,14 +102,14 @@ pub fn link(record: Verified, head: Option<&Head>) -> Result<Linked, LinkError> 
     if header.seq < next {
         return Err(LinkError::Taken { seq: header.seq });
     }
-    let Some(head) = head else { return Ok(Linked(record)) };
+    let Some(head) = head else { return Ok(()) };
     if header.previous != head.id {
         return Err(LinkError::Predecessor);
     }
     if header.claimed_at < head.claimed_at {
         return Err(LinkError::Backwards);
     }
-    Ok(Linked(record))
+    Ok(())
 }
 
 /// Two different records of one author at one place: evidence that needs nothing else. The one with the smaller id comes first.

@@ -53,6 +53,15 @@ impl Header {
         RecordId(digest(Tag::RECORD_ID, &[&self.bytes()]))
     }
 
+    /// Checks a body against the commitment.
+    ///
+    /// # Errors
+    /// [`RecordError::Commitment`].
+    pub fn check_body(&self, sealed: &Sealed) -> Result<(), RecordError> {
+        let is_right = sealed.bytes.len() == self.body_length as usize && sealed.commitment() == self.body;
+        if is_right { Ok(()) } else { Err(RecordError::Commitment) }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         wire::encode(self)
     }
@@ -94,6 +103,9 @@ pub enum RecordError {
     Commitment,
 }
 
+/// What stands for a signature before there is one.
+const NO_SIGNATURE: Signature = Signature([0; 64]);
+
 /// A header and a signature of the right form; nobody has checked that they belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct Signed {
@@ -122,15 +134,28 @@ impl Signed {
     /// # Errors
     /// [`RecordError::Network`] and [`RecordError::Key`].
     pub fn verify(self, network: NetworkId) -> Result<Verified, RecordError> {
-        self.check_form()?;
-        let id = self.header.id();
-        let is_charter = self.header.network.is_zero() && NetworkId::from(id) == network;
-        if self.header.network != network && !is_charter {
-            return Err(RecordError::Network);
-        }
-        let key = PublicKey::check(self.header.device)?;
+        let (id, key) = self.check_all_but_signature(network)?;
         key.verify(&self.header.signed_bytes(), &self.signature)?;
         Ok(Verified { id, signed: self })
+    }
+
+    /// Checks what [`Signed::verify`] does, except that 64 zero bytes may stand where the signature will be. They never are one: as R they
+    /// are a point of small order.
+    ///
+    /// # Errors
+    /// [`RecordError::Network`] and [`RecordError::Key`], also for a signature that is there and does not hold.
+    pub fn propose(self, network: NetworkId) -> Result<Proposed, RecordError> {
+        let (id, key) = self.check_all_but_signature(network)?;
+        if self.signature != NO_SIGNATURE {
+            key.verify(&self.header.signed_bytes(), &self.signature)?;
+        }
+        Ok(Proposed { id, header: self.header })
+    }
+
+    /// The same header with 64 zero bytes for a signature, to be asked about without giving away a signature.
+    #[must_use]
+    pub fn unsigned(self) -> Self {
+        Self { signature: NO_SIGNATURE, ..self }
     }
 
     /// What it says; not checked.
@@ -141,6 +166,16 @@ impl Signed {
     /// The signature; not checked.
     pub fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    fn check_all_but_signature(&self, network: NetworkId) -> Result<(RecordId, PublicKey), RecordError> {
+        self.check_form()?;
+        let id = self.header.id();
+        let is_charter = self.header.network.is_zero() && NetworkId::from(id) == network;
+        if self.header.network != network && !is_charter {
+            return Err(RecordError::Network);
+        }
+        Ok((id, PublicKey::check(self.header.device)?))
     }
 
     fn check_form(&self) -> Result<(), RecordError> {
@@ -197,11 +232,27 @@ impl Verified {
     /// # Errors
     /// [`RecordError::Commitment`].
     pub fn open(&self, sealed: Sealed) -> Result<Body, RecordError> {
-        let header = self.header();
-        if sealed.bytes.len() != header.body_length as usize || sealed.commitment() != header.body {
-            return Err(RecordError::Commitment);
-        }
+        self.header().check_body(&sealed)?;
         Ok(Body { of: self.id, sealed })
+    }
+}
+
+/// A header that a node may judge before anybody signed it; nothing takes it for a record. Made by [`Signed::propose`] only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Proposed {
+    id: RecordId,
+    header: Header,
+}
+
+impl Proposed {
+    /// The name that the record will have.
+    pub fn id(&self) -> RecordId {
+        self.id
+    }
+
+    /// What it will say.
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 }
 
@@ -274,12 +325,23 @@ impl Draft {
     /// # Errors
     /// Values that [`Signed::decode`] would refuse, so that nobody signs what nobody accepts.
     pub fn sign(self, signer: &Signer, sealed: Sealed) -> Result<(Verified, Body), RecordError> {
+        let Signed { header, .. } = self.unsigned(signer.public(), &sealed)?;
+        let signed = Signed { header, signature: signer.sign(&header.signed_bytes()) };
+        let verified = Verified { id: header.id(), signed };
+        Ok((verified, Body { of: verified.id, sealed }))
+    }
+
+    /// What `device` would sign, with 64 zero bytes for the signature.
+    ///
+    /// # Errors
+    /// As [`Draft::sign`].
+    pub fn unsigned(self, device: DeviceKey, sealed: &Sealed) -> Result<Signed, RecordError> {
         let header = Header {
             version: VERSION,
             kind: self.kind,
             network: self.network,
             organisation: self.organisation,
-            device: signer.public(),
+            device,
             seq: self.seq,
             previous: self.previous,
             claimed_at: self.claimed_at,
@@ -290,10 +352,9 @@ impl Draft {
             topic: self.topic,
             flags: 0,
         };
-        let signed = Signed { header, signature: signer.sign(&header.signed_bytes()) };
+        let signed = Signed { header, signature: NO_SIGNATURE };
         signed.check_form()?;
-        let verified = Verified { id: header.id(), signed };
-        Ok((verified, Body { of: verified.id, sealed }))
+        Ok(signed)
     }
 }
 

@@ -12,7 +12,7 @@ pub mod device;
 pub mod inception;
 pub mod standing;
 
-pub use admit::{AdmitError, Admitted, Missing, Refused, admit};
+pub use admit::{AdmitError, Admitted, Missing, Refused, admit, would_admit};
 pub use body::{Authorisation, BodyError, Localised, Place};
 pub use charter::Charter;
 pub use standing::{NoStanding, Right, Standing, Step};

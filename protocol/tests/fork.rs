@@ -6,12 +6,16 @@
 #[path = "simulator/people.rs"]
 mod people;
 
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
+use koinon_protocol::key::Signer;
 use koinon_protocol::ledger::{Ledger, MemoryLedger};
-use koinon_protocol::log::{ForkProof, Linked, LogId, link};
-use koinon_protocol::record::{Body, RecordError, Signed, Verified};
-use koinon_protocol::replica::{Host, Keeper, Lack, Standing};
+use koinon_protocol::log::{ForkClaim, ForkProof, Linked, LogId, link};
+use koinon_protocol::record::{Body, Draft, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::replica::message::{FORKS, Response};
+use koinon_protocol::replica::{Effect, Host, Input, Keeper, Lack, Peer, Replica, Standing};
 use koinon_protocol::trust::Right;
 use people::{Deed, People, START, What};
+use std::collections::VecDeque;
 
 type Checker = Box<dyn FnMut(Vec<Signed>) -> Vec<Result<Verified, RecordError>>>;
 
@@ -147,4 +151,76 @@ fn a_founder_who_begins_twice_is_none_and_takes_along_whom_nobody_else_vouched_f
     assert_eq!(town.standing(2), (0, 3));
     assert_eq!(town.standing(4), (2, 2), "founder 1 vouched for it");
     assert_eq!(town.keeper.trust().founders().count(), 1);
+}
+
+/// Answers every question with what the replica itself would, so that the two agree, and with these forks beside its journal.
+fn hear_forks(town: &mut Town, forks: &[ForkClaim]) -> Replica {
+    let (peer, mut replica) = (Peer(1), Replica::new(Vec::new(), 1));
+    let mut inputs = VecDeque::from([Input::Connected(peer)]);
+    let mut told = false;
+    while !told {
+        let input = inputs.pop_front().expect("the journal is asked for");
+        let effects = replica.handle(input, START, &mut town.keeper).expect("a ledger in memory");
+        for effect in effects.now.into_iter().chain(effects.after_sync) {
+            match effect {
+                Effect::Ask { call, request, .. } => inputs.push_back(Input::Request { from: peer, call, request }),
+                Effect::Answer { call, response: Response::Ids { ids, size, .. }, .. } => {
+                    inputs.push_back(Input::Response {
+                        from: peer,
+                        call,
+                        response: Response::Ids { ids, size, forks: forks.to_vec() },
+                    });
+                }
+                Effect::Answer { call, response: Response::Whole { records, size, .. }, .. } => {
+                    let response = Response::Whole { records, size, forks: forks.to_vec() };
+                    inputs.push_back(Input::Response { from: peer, call, response });
+                }
+                Effect::Answer { call, response, .. } => inputs.push_back(Input::Response { from: peer, call, response }),
+                other => panic!("{other:?}"),
+            }
+        }
+        told = matches!(&inputs.front(), Some(Input::Response { response: Response::Ids { .. } | Response::Whole { .. }, .. }));
+    }
+    let answer = inputs.pop_front().expect("the answer");
+    replica.handle(answer, START, &mut town.keeper).expect("a ledger in memory");
+    replica
+}
+
+fn invented(network: NetworkId, seed: u8) -> ForkClaim {
+    let signer = Signer::from_seed(&[seed; 32]);
+    let half = |kind| {
+        let draft = Draft {
+            kind,
+            network,
+            organisation: OrganisationId([seed; 32]),
+            seq: 0,
+            previous: RecordId::ZERO,
+            claimed_at: START,
+            subject: RecordId::ZERO,
+            territory: [0; 12],
+            topic: 0,
+        };
+        draft.sign(&signer, Sealed { salt: [seed; 32], bytes: b"{}".to_vec() }).expect("a draft in form").0
+    };
+    ForkProof::new(half(33), half(34)).expect("two records at one place").claim()
+}
+
+#[test]
+fn forks_are_heard_of_logs_that_are_known_and_as_many_as_an_answer_may_hold() {
+    let mut town = Town::new();
+    let (other, _) = town.next(2, What::Content { second: false });
+    let kept = town.say(2, What::Content { second: false });
+    let real = ForkProof::new(kept, other).expect("two records at one place").claim();
+    let network = town.people.trust.network();
+    let of_nobody: Vec<_> = (200..).map_while(|seed: u16| u8::try_from(seed).ok()).map(|seed| invented(network, seed)).collect();
+
+    let replica = hear_forks(&mut town, &of_nobody);
+    assert_eq!((replica.forks().count(), town.keeper.ledger().forks().len()), (0, 0), "keys that nobody knows fill nothing");
+    let replica = hear_forks(&mut town, &[real; FORKS + 1]);
+    assert_eq!(replica.forks().count(), 0, "an answer over the bound is no answer");
+    assert_eq!(town.standing(2), (3, 3));
+    let both: Vec<_> = of_nobody.into_iter().chain([real]).collect();
+    let replica = hear_forks(&mut town, &both);
+    assert_eq!(replica.forks().collect::<Vec<_>>(), [real]);
+    assert_eq!(town.standing(2), (2, 3), "the one of a known log counts, whatever came with it");
 }

@@ -38,7 +38,7 @@ pub struct Publish {
     /// The record that this one replaces
     #[arg(long, value_name = "ID")]
     revises: Option<RecordId>,
-    /// Only say whether the node would take it; nothing is published. The node sees the signed record: use one that you trust
+    /// Only say whether the node would take it; nothing is signed or published
     #[arg(long)]
     dry_run: bool,
     /// Publish it although the same was published before
@@ -72,8 +72,8 @@ impl Publish {
         let record = RecordFile::decode(&bytes).map_err(|reason| Failure::NotARecord { path: self.file.clone(), reason })?;
         record.open().map_err(|reason| Failure::NotVerified { path: self.file.clone(), reason })?;
         if self.dry_run {
-            node.check(&record)?;
-            return Ok(would_take(&record));
+            node.check(&record.unsigned())?;
+            return Ok(would_take(record.signed.header().id()));
         }
         keep_own(home, &record)?;
         Ok(published(node.publish(&record)?))
@@ -91,11 +91,12 @@ impl Publish {
             confirm(&content, &author, &self.file)?;
         }
         let sealed = Sealed { salt: keystore::random()?, bytes: content.bytes };
-        let record = desk.check(draft, sealed, &author.open()?)?;
+        let checked = desk.check(draft, sealed)?;
         if self.dry_run {
-            return Ok(would_take(&record));
+            return Ok(would_take(checked.id));
         }
-        Ok(published(desk.send(&record)?))
+        let (_, receipt) = desk.send(checked, &author.open()?)?;
+        Ok(published(receipt))
     }
 
     fn draft(&self, content: &Content, place: &Place) -> Result<Draft, Failure> {
@@ -121,9 +122,9 @@ fn published(receipt: Receipt) -> Answer {
     Answer::ok(text, json!({ "id": receipt.id, "position": receipt.position }))
 }
 
-fn would_take(record: &RecordFile) -> Answer {
+fn would_take(id: RecordId) -> Answer {
     let text = "The form is right and the node would take the record. Nothing was published.\n";
-    Answer::ok(text, json!({ "id": record.signed.header().id(), "ok": true }))
+    Answer::ok(text, json!({ "id": id, "ok": true }))
 }
 
 /// Asks the person at the terminal.

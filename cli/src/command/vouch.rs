@@ -48,7 +48,7 @@ pub struct Vouch {
     /// The day of the decision, YYYY-MM-DD
     #[arg(long, value_name = "DAY", value_parser = day)]
     date: Millis,
-    /// Only say whether the node would take it; nothing is published
+    /// Only say whether the node would take it; nothing is signed or published
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -69,16 +69,16 @@ impl Vouch {
         let said = self.attestation();
         let (draft, sealed) = attestation::draft(&place, self.organisation, &said, keystore::random()?);
         Attestation::read(&sealed.bytes).map_err(Failure::Attestation)?;
-        let record = desk.check(draft, sealed, &author.open()?)?;
+        let checked = desk.check(draft, sealed)?;
         let mut json = json!({
-            "id": record.signed.header().id(), "organisation": self.organisation, "scope": said.scope, "depth": said.depth,
+            "id": checked.id, "organisation": self.organisation, "scope": said.scope, "depth": said.depth,
             "from": said.from, "until": said.until,
         });
         if self.dry_run {
             json["ok"] = json!(true);
             return Ok(Answer::ok("The node would take the attestation. Nothing was published.\n", json));
         }
-        let receipt = desk.send(&record)?;
+        let (_, receipt) = desk.send(checked, &author.open()?)?;
         json["position"] = json!(receipt.position);
         let mut paper = Paper::new();
         let until = day_or_moment(said.until);

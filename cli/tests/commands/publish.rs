@@ -49,6 +49,9 @@ fn a_dry_run_publishes_and_keeps_nothing() {
     assert_eq!(town.state.lock().unwrap().records.len(), before);
     assert_eq!(copies(&town), 0);
     assert_eq!(json(&town.run(&["publish", "--json", "--key", "office", &need]))["position"], before);
+    let signed = files(&town.home.path().join("logs")).into_iter().find(|path| is_of(path, &town.member)).unwrap();
+    let refused = town.run(&["publish", "--dry-run", signed.to_str().unwrap()]);
+    assert!(errors(&refused).contains("place 0 of the log is taken"), "its place is taken, by itself: {}", errors(&refused));
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub(super) struct Id(#[expect(dead_code, reason = "only its schema is used")] St
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     paths(
-        status::status, charter::charter, submit::submit, submit::check, records::list, records::record, search::search,
+        status::status, charter::charter, submit::submit, submit::check, records::list, records::record, records::record_file,
+        search::search,
         organisations::list, organisations::organisation, organisations::log, journal::journal, journal::ids, journal::inclusion,
         journal::consistency, bundle::bundle, kinds::list, kinds::schema, openapi, health::healthz, health::readyz, health::metrics,
     ),

@@ -13,7 +13,7 @@ use super::words::Languages;
 use crate::reader::{Listing, Reader};
 use crate::shown::{author, is_shown};
 use axum::extract;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::Entry;
@@ -56,6 +56,30 @@ pub(super) async fn record(
                 Form::Bytes => answer::tagged(&headers, form, Keep::Ask, &tag(&entry), file(&entry)),
                 _ => answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, &trust, &languages)),
             })
+        })
+        .await
+}
+
+/// One record's file, for browsers to save
+///
+/// The same bytes as those of the record itself, with a name.
+#[utoipa::path(get, path = "/api/v1/records/{id}/file", tag = "records", params(("id" = Id, Path, description = "The record")), responses(
+    (status = 200, content((Vec<u8> = "application/octet-stream")), headers(("Content-Disposition", description = "`attachment`, with the name `ID.record`"))),
+    (status = 304, description = "The asker has it"),
+    (status = 404, description = "It is not known here"),
+))]
+pub(super) async fn record_file(
+    extract::State(state): extract::State<State>,
+    Named(id): Named<RecordId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    state
+        .blocking(move |state| {
+            let (_, entry) = find_shown(&state.reader, &state.handle.trust(), &id)?;
+            let mut response = answer::tagged(&headers, Form::Bytes, Keep::Ask, &tag(&entry), file(&entry));
+            let name = HeaderValue::from_str(&format!("attachment; filename=\"{id}.record\""));
+            name.into_iter().for_each(|name| drop(response.headers_mut().insert(header::CONTENT_DISPOSITION, name)));
+            Ok(response)
         })
         .await
 }

@@ -109,10 +109,11 @@ pub(super) async fn submit(
 
 /// Check a record without submitting it
 ///
-/// Changes nothing. Answers what a submission would be answered at this moment.
+/// Changes nothing. Answers what a submission would be answered at this moment. The signature may be 64 zero bytes, and then everything but the
+/// signature is checked: ask before you sign, since whoever sees two signed records for one place of your log can freeze it.
 #[utoipa::path(post, path = "/api/v1/records/check", tag = "records",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "A record file"),
-    responses((status = 200, description = "It would be kept", body = Checked)))]
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "A record file; its signature may be 64 zero bytes"),
+    responses((status = 200, description = "It would be kept, once it is signed", body = Checked)))]
 pub(super) async fn check(
     extract::State(state): extract::State<State>,
     headers: HeaderMap,
@@ -121,13 +122,13 @@ pub(super) async fn check(
     check_media(&headers)?;
     state
         .blocking(move |state| {
-            let submission = judge::open(&bytes, state.handle.network())?;
-            let id = submission.record.id();
+            let proposal = judge::propose(&bytes, state.handle.network())?;
+            let id = proposal.record.id();
             let position = state.reader.find(&id)?;
             if position.is_none() {
-                judge::would_pass(&submission, &state.reader, &state.handle.trust(), crate::clock::now())?;
+                judge::would_pass(&proposal, &state.reader, &state.handle.trust(), crate::clock::now())?;
             }
-            let kind = submission.record.header().kind;
+            let kind = proposal.record.header().kind;
             let checked = Checked { id, kind, kind_name: kind_name(kind), position, ok: true };
             Ok(answer::json(&HeaderMap::new(), Keep::Ask, &checked))
         })

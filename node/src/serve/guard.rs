@@ -2,7 +2,7 @@
 //! keep browsers careful.
 
 use super::rate::{Allowances, Network, Rate};
-use super::{Client, host, is_local};
+use super::{Client, Host, host, is_local};
 use crate::api::problem::{Code, Problem};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -21,7 +21,7 @@ pub const BODY: usize = crate::charter::MOST;
 /// What a node asks of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guards {
-    /// The hosts that it answers to, with their ports; none for any.
+    /// The hosts that it answers to, with their ports or for any port; none for any host.
     pub hosts: Option<Vec<String>>,
     /// In this time a head must have arrived; also how long an idle connection is kept.
     pub head_time: Duration,
@@ -49,6 +49,13 @@ impl Guards {
             writes: Rate { interval: Duration::from_millis(50), burst: 100 },
             trust_local: true,
         }
+    }
+
+    /// Lets requests for these hosts through as well. A node that answers to any host goes on doing so.
+    #[must_use]
+    pub fn answering_to(mut self, hosts: Vec<Host>) -> Self {
+        self.hosts = self.hosts.map(|known| known.into_iter().chain(hosts.into_iter().map(String::from)).collect());
+        self
     }
 
     /// Puts the guards before `router`.

@@ -5,7 +5,42 @@
 
 use crate::api::problem::{Code, Problem};
 use axum::http::{HeaderMap, Uri, header, uri::Authority};
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
+use std::str::FromStr;
+
+/// A name by which a node is reached, such as that of a reverse proxy before it: `node.example` for any port, or `node.example:8443`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Host(String);
+
+/// Why a text names no host.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no host; write a name, and a port where one is to be asked for, such as node.example or node.example:8443")]
+pub struct NoHost(String);
+
+impl FromStr for Host {
+    type Err = NoHost;
+
+    fn from_str(text: &str) -> Result<Self, NoHost> {
+        let is_host = !text.contains('@') && text.parse::<Authority>().is_ok_and(|host| !host.host().is_empty());
+        if is_host { Ok(Self(text.to_ascii_lowercase())) } else { Err(NoHost(text.to_owned())) }
+    }
+}
+
+impl TryFrom<String> for Host {
+    type Error = NoHost;
+
+    fn try_from(text: String) -> Result<Self, NoHost> {
+        text.parse()
+    }
+}
+
+impl From<Host> for String {
+    fn from(host: Host) -> Self {
+        host.0
+    }
+}
 
 /// The hosts that a node on loopback answers to, with its port.
 pub(super) fn of_loopback(port: u16) -> Vec<String> {
@@ -21,11 +56,19 @@ fn asked(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 /// Refuses a request for another host than `allowed`.
 pub(super) fn check_host(headers: &HeaderMap, uri: &Uri, allowed: &[String]) -> Result<(), Problem> {
     let asked = asked(headers, uri);
-    if asked.as_ref().is_some_and(|host| allowed.contains(host)) {
+    if asked.as_ref().is_some_and(|asked| allowed.iter().any(|host| host == asked || host == without_port(asked))) {
         return Ok(());
     }
     let found = asked.map_or_else(|| "no host".to_owned(), |host| format!("'{host}'"));
-    Err(Problem::new(Code::Host, format!("the request is for {found}; this node answers to {}", allowed.join(", "))))
+    let detail = format!(
+        "the request is for {found}; this node answers to {}; whoever runs it gives it another name with the setting hosts (--hosts)",
+        allowed.join(", ")
+    );
+    Err(Problem::new(Code::Host, detail))
+}
+
+fn without_port(host: &str) -> &str {
+    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name)
 }
 
 /// Refuses what a page of another origin sent. Programs name no origin and are let through.
@@ -71,6 +114,18 @@ mod tests {
             !host("localhost") && !host("localhost:80") && !host("evil.example:8480") && !host("localhost.evil.example:8480")
         );
         assert!(check_host(&HeaderMap::new(), &Uri::from_static("/"), &of_loopback(8480)).is_err());
+    }
+
+    #[test]
+    fn a_host_of_the_operator_counts_for_any_port_or_for_the_one_it_names() {
+        let allowed: Vec<String> =
+            ["Node.Example", "other.example:8443"].map(|host| host.parse::<Host>().unwrap().into()).to_vec();
+        let host = |host: &str| check_host(&headers(&[("host", host)]), &Uri::from_static("/"), &allowed).is_ok();
+        assert!(host("node.example") && host("node.example:8443") && host("other.example:8443"));
+        assert!(!host("other.example") && !host("a.node.example") && !host("node.example.evil") && !host("localhost:8480"));
+        for wrong in ["", "https://node.example", "node.example/", "who@node.example", ":80", "a b"] {
+            assert!(wrong.parse::<Host>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -6,12 +6,15 @@ use super::words;
 use crate::engine::Status;
 use crate::net::Link;
 use maud::{Markup, html};
+use std::sync::Arc;
 
 /// The most peers in the table.
 const ROWS: usize = 200;
 
 /// What the page says.
 pub(crate) struct Model {
+    /// The node's name for people.
+    pub(crate) name: Arc<str>,
     /// What the engine says of itself.
     pub(crate) status: Status,
     /// Who is connected.
@@ -47,6 +50,7 @@ fn holds(model: &Model) -> Vec<(String, Markup)> {
     let root: String = status.root.iter().map(|byte| format!("{byte:02x}")).collect();
     let behind = status.records.saturating_sub(model.indexed);
     vec![
+        row(words::ROW_NAME, html! { (clean(&model.name)) }),
         row(words::ROW_RECORDS, html! { (words::grouped(status.records)) }),
         row(words::ROW_FOUND, html! { (words::grouped(model.indexed)) @if behind > 0 { " (" (words::behind(behind)) ")" } }),
         row(words::ROW_ROOT, html! { code.id { (root) } }),

@@ -3,6 +3,7 @@
 use super::item::Item;
 use super::text::{Languages, Said};
 use crate::reader::{Listing, ReadError, Reader};
+use crate::shown::is_shown;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{Localised, Trust};
@@ -55,21 +56,30 @@ impl Reading {
         Ok(self.reader.entry(position)?.map(|entry| Item::new(position, entry, self)))
     }
 
-    /// A record by its name.
+    /// A record by its name, if it is shown.
     ///
     /// # Errors
     /// [`ReadError`].
     pub(crate) fn find(&self, id: &RecordId) -> Result<Option<Item>, ReadError> {
+        Ok(self.find_any(id)?.filter(|item| is_shown(&self.trust, &item.entry)))
+    }
+
+    /// A record by its name, for the one page that says why it is not shown elsewhere.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(crate) fn find_any(&self, id: &RecordId) -> Result<Option<Item>, ReadError> {
         self.reader.find(id)?.map_or(Ok(None), |position| self.item(position))
     }
 
-    /// At most `limit` records of a listing, the newest first.
+    /// Those of at most `limit` records of a listing that are shown, the newest first.
     ///
     /// # Errors
     /// [`ReadError`].
     pub(crate) fn newest(&self, listing: Listing, before: u64, limit: usize) -> Result<Vec<Item>, ReadError> {
         let places = self.reader.newest(listing, before, limit)?;
-        places.into_iter().filter_map(|position| self.item(position).transpose()).collect()
+        let items = places.into_iter().filter_map(|position| self.item(position).transpose());
+        items.filter(|item| item.as_ref().map_or(true, |item| is_shown(&self.trust, &item.entry))).collect()
     }
 }
 

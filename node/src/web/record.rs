@@ -12,6 +12,7 @@ use super::standing::{Verdict, verdict};
 use super::text::{Said, clean};
 use super::{date, vocabulary, words};
 use crate::reader::{Listing, ReadError};
+use crate::shown::is_shown;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::kind::{Kind, Problem};
 use koinon_protocol::log::LogId;
@@ -38,6 +39,8 @@ pub(crate) struct Model {
     pub(crate) standing: Verdict,
     /// Whether its author may publish now.
     pub(crate) standing_now: Verdict,
+    /// Whether it is listed and passed on.
+    pub(crate) shown: bool,
     /// The first place of its log that is not to be trusted, when the log is forked.
     pub(crate) frozen: Option<u64>,
     /// What it is about, when that is a record that is here.
@@ -57,7 +60,7 @@ pub(crate) struct Model {
 /// # Errors
 /// [`ReadError`].
 pub(crate) fn gather(id: &RecordId, reading: &Reading) -> Result<Option<Model>, ReadError> {
-    let Some(item) = reading.find(id)? else { return Ok(None) };
+    let Some(item) = reading.find_any(id)? else { return Ok(None) };
     let subject = item.header().subject;
     let subject = if subject.is_zero() { None } else { reading.find(&subject)? };
     let about = reading.newest(Listing::Subject(*id), NEWEST, ABOUT)?;
@@ -75,6 +78,7 @@ pub(crate) fn model(item: Item, subject: Option<Item>, about: Vec<Item>, reading
         checked,
         standing: verdict(author, Right::Publish, at, reading),
         standing_now: verdict(author, Right::Publish, reading.now, reading),
+        shown: is_shown(&reading.trust, &item.entry),
         frozen: None,
         subject,
         related,
@@ -172,6 +176,8 @@ fn notices(model: &Model, reading: &Reading) -> Markup {
         }
         @if let Some(seq) = model.frozen.filter(|seq| item.header().seq >= *seq) {
             (layout::notice("bad", words::FORKED, html! { p { (words::forked_from(seq)) } }))
+        } @else if !model.shown {
+            (layout::notice("bad", words::FORKED, html! { p { (words::RESTS_ON_FORK) } }))
         }
         @if !model.standing.stands() {
             (layout::notice("bad", words::NOT_VOUCHED_TITLE, html! { p { (model.standing.sentence(reading)) } }))

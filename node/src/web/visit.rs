@@ -57,6 +57,11 @@ impl Visit {
         (self.state.engine.status(), self.state.links.borrow().clone())
     }
 
+    /// The node's name for people.
+    pub(crate) fn node_name(&self) -> Arc<str> {
+        self.state.name.clone()
+    }
+
     /// Makes a page, or the page that says why there is none, on a thread that may wait for the disk.
     pub(crate) async fn page<F>(self, make: F) -> Response
     where

@@ -184,3 +184,16 @@ fn only_a_node_on_loopback_has_a_list_of_hosts() {
     assert!(Guards::at("[::1]:8480".parse().unwrap()).hosts.is_some());
     assert!(Guards::at("0.0.0.0:8480".parse().unwrap()).hosts.is_none());
 }
+
+#[test]
+fn a_host_that_the_operator_names_is_answered_and_pages_of_it_may_write() {
+    let house = House::guarded(|guards| *guards = guards.clone().answering_to(vec!["node.example".parse().unwrap()]));
+    let status = |host: &str| house.get("/api/v1/status", &[("Host", host)]);
+    assert_eq!((status("node.example").status, status("node.example:8443").status), (200, 200));
+    assert_eq!(house.get("/api/v1/status", &[]).status, 200, "localhost is answered still");
+    let refused = status("evil.example").problem(421, "host");
+    assert!(refused.contains("node.example") && refused.contains("--hosts"), "{refused}");
+    let posted = |origin: &str| house.post("/api/v1/records", RECORD, b"", &[("Host", "node.example"), ("Origin", origin)]);
+    posted("https://node.example").problem(400, "malformed-record");
+    posted("https://evil.example").problem(403, "origin");
+}

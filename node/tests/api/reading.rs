@@ -24,6 +24,11 @@ fn a_record_is_read_as_a_file_and_as_json() {
     let file = house.get(&path, &[("Accept", "application/octet-stream")]);
     assert_eq!((file.status, file.header("content-type")), (200, "application/octet-stream"));
     assert_eq!(file.bytes, records[1].file());
+    let saved = house.get(&format!("{path}/file"), &[("Accept", "text/html")]);
+    assert_eq!((saved.status, &saved.bytes, saved.header("content-type")), (200, &file.bytes, "application/octet-stream"));
+    assert_eq!(saved.header("content-disposition"), format!("attachment; filename=\"{}.record\"", records[1].id()));
+    let none = format!("/api/v1/records/{}/file", RecordId([9; 32]));
+    house.get(&none, &[]).problem(404, "unknown-record");
 
     let view = house.json(&path);
     assert_eq!(view["id"], records[1].id().to_string());

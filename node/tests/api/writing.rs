@@ -164,3 +164,28 @@ fn a_check_changes_nothing_and_says_what_a_submission_would() {
     house.publish(&record);
     assert_eq!(check().json()["position"], 1);
 }
+
+#[test]
+fn a_record_is_checked_before_it_is_signed_and_no_other_signature_passes_for_none() {
+    let (house, mut author) = house();
+    let record = author.example("practice", "One lorry");
+    let unsigned = |file: &[u8]| [&file[..232], &[0; 64], &file[296..]].concat();
+    let check = |file: &[u8]| house.post("/api/v1/records/check", RECORD, file, &[]);
+    let answer = check(&unsigned(&record.file()));
+    assert_eq!((answer.status, &answer.json()["id"]), (200, &json!(record.id())), "{}", answer.text());
+    house.post("/api/v1/records", RECORD, &unsigned(&record.file()), &[]).problem(400, "bad-signature");
+    let mut wrong = unsigned(&record.file());
+    wrong[295] = 1;
+    check(&wrong).problem(400, "bad-signature");
+
+    let later = author.example("practice", "Two lorries");
+    check(&unsigned(&later.file())).problem(409, "log-gap");
+    let stranger = Author::new(&house.founding, 2, "Lakeside Town");
+    check(&unsigned(&stranger.inception.file())).problem(403, "no-standing");
+    let mut other = Author::founder(&house.founding);
+    check(&unsigned(&other.write(33, RecordId::ZERO, b"{}").file())).problem(422, "body-fields");
+    let mut changed = unsigned(&record.file());
+    *changed.last_mut().unwrap() ^= 1;
+    check(&changed).problem(400, "other-body");
+    assert_eq!(house.json("/api/v1/status")["records"], 1, "nothing changed");
+}

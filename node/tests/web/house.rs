@@ -153,7 +153,13 @@ impl House {
         while node.handle.trust().organisations().count() < usize::from(self.keys) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        router(State { reader: node.reader.clone(), engine: node.handle.clone(), links: self.links.subscribe(), clock })
+        router(State {
+            reader: node.reader.clone(),
+            engine: node.handle.clone(),
+            links: self.links.subscribe(),
+            name: "Riverland <1>".into(),
+            clock,
+        })
     }
 
     /// Says who is connected.
@@ -212,8 +218,9 @@ impl Node {
         let network = trust.network();
         let store = Store::open(directory, network, OPTIONS).unwrap();
         let (follower, reader) = follow(directory, &store).unwrap();
+        let forks = store.forks().to_vec();
         let (effects, mut unheard) = mpsc::channel(64);
-        let keeper = Keeper::open(store, Cores::new(network), trust, &[]).unwrap();
+        let keeper = Keeper::open(store, Cores::new(network), trust, &forks).unwrap();
         let (desk, ends) = Desk::new(keeper, follower, effects, 1);
         tokio::spawn(async move { while unheard.recv().await.is_some() {} });
         let (stop, stopped) = watch::channel(false);

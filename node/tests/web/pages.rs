@@ -207,6 +207,12 @@ async fn an_author_that_contradicted_itself_is_pointed_out() {
     }
     let earlier = text(&read(&router, &format!("/record/{}", town.polish)).await);
     assert!(!earlier.contains("contradicted"), "what came before is not in doubt");
+    let file = |id| format!("/api/v1/records/{id}/file");
+    assert!(read(&router, &format!("/record/{}", town.polish)).await.contains(&file(town.polish)));
+    assert!(!read(&router, &format!("/record/{id}")).await.contains(&file(id)), "what is not passed on is not offered");
+    for address in ["/".to_owned(), "/search?kind=need".to_owned(), format!("/organisation/{}", town.city.id)] {
+        assert!(!read(&router, &address).await.contains(&id.to_string()), "{address} lists what does not stand");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,6 +258,7 @@ async fn what_is_not_there_says_what_to_do() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{address}");
         assert!(text(&html).contains(expected), "{address}");
     }
+    assert!(read(&router, "/node").await.contains("Riverland &lt;1&gt;"), "the node says its name");
     for address in ["/", "/search", "/network", "/node", "/help", "/accessibility", "/privacy", "/search?page=400"] {
         read(&router, address).await;
     }

@@ -1,6 +1,6 @@
 //! How far two replicas are with each other: differences first, control records before all else, then the journal by a cursor.
 
-use super::message::{Carried, Parcel, Request, Response};
+use super::message::{Carried, FORKS, Parcel, Request, Response};
 use super::pull::POLL;
 use super::{Effects, Host, Peer, Replica};
 use crate::id::RecordId;
@@ -270,6 +270,10 @@ impl Replica {
     }
 
     fn take_forks(&mut self, from: Peer, forks: Vec<ForkClaim>, host: &mut impl Host, out: &mut Effects) -> Result<(), Fault> {
+        if forks.len() > FORKS {
+            self.punish(from, out);
+            return Ok(());
+        }
         let halves = forks.iter().flat_map(|fork| [fork.first, fork.second]).collect();
         for pair in host.verify(halves).chunks_exact(2) {
             let proof = match (pair[0], pair[1]) {

@@ -4,7 +4,7 @@ use super::{Organisation, Right, Trust, attestation, body::BodyError, charter, d
 use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::limit;
 use crate::log::Linked;
-use crate::record::{Body, Header};
+use crate::record::{Body, Header, Proposed};
 
 /// A record that may be shown, relayed and counted. Made by [`admit`] only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +101,14 @@ pub fn admit(linked: Linked, body: Option<&Body>, trust: &Trust) -> Result<Admit
     }
     check(record.id(), record.header(), body.map(Body::bytes), trust)?;
     Ok(Admitted(linked))
+}
+
+/// Whether what is proposed would be admitted if it were signed and continued its log. `body` is the one that its header commits to.
+///
+/// # Errors
+/// As [`admit`].
+pub fn would_admit(proposed: &Proposed, body: &[u8], trust: &Trust) -> Result<(), AdmitError> {
+    check(proposed.id(), proposed.header(), Some(body), trust)
 }
 
 /// [`admit`], for a record whose place in its log is not asked: one that this node admitted before, or one in an audit bundle. Its signature

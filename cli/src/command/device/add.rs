@@ -77,8 +77,8 @@ impl Add {
         let authorisation = device::authorise(&root, place.network, place.organisation, added);
         let said = Device { device: added, label: self.label, authorisations: vec![authorisation] };
         let (draft, sealed) = device::draft(&place, &said, keystore::random()?);
-        let record = desk.check(draft, sealed, &author.open()?)?;
-        let receipt = desk.send(&record)?;
+        let checked = desk.check(draft, sealed)?;
+        let (record, receipt) = desk.send(checked, &author.open()?)?;
         remember(home, added, &record)?;
         Ok(answer(&receipt, place.organisation, &said))
     }

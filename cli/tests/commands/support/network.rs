@@ -5,10 +5,10 @@ use koinon_protocol::bundle;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::{Ledger as _, MemoryLedger};
 use koinon_protocol::limit;
-use koinon_protocol::log::{Head, LogId, link};
+use koinon_protocol::log::{Head, LogId, link, would_link};
 use koinon_protocol::record::{Body, Sealed, Signed, Verified};
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{Right, Trust, admit};
+use koinon_protocol::trust::{Right, Trust, admit, would_admit};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -59,9 +59,9 @@ impl Network {
         let steps: Vec<_> = path.trim_start_matches("/api/v1/").split('/').collect();
         match (method, &steps[..]) {
             ("GET", ["charter"]) => ("200 OK", self.charter.clone()),
-            ("POST", ["records", "check"]) => self.take(&request.body, true),
+            ("POST", ["records", "check"]) => self.check(&request.body),
             ("POST", ["records"]) if self.busy => problem("503 Service Unavailable", "busy"),
-            ("POST", ["records"]) => self.take(&request.body, false),
+            ("POST", ["records"]) => self.take(&request.body),
             ("GET", ["records", id]) if request.accepts_bytes() => {
                 let found = self.records.iter().find(|(held, _)| held.to_string() == *id);
                 found.map_or_else(|| problem("404 Not Found", "unknown"), |(_, bytes)| ("200 OK", bytes.clone()))
@@ -74,7 +74,7 @@ impl Network {
         }
     }
 
-    fn take(&mut self, bytes: &[u8], only_check: bool) -> (&'static str, Vec<u8>) {
+    fn take(&mut self, bytes: &[u8]) -> (&'static str, Vec<u8>) {
         let Ok((record, body)) = open(bytes) else { return problem("400 Bad Request", "malformed") };
         let id = record.id();
         if let Some(position) = self.records.iter().position(|(held, _)| *held == id) {
@@ -87,7 +87,6 @@ impl Network {
         };
         match admit(linked, Some(&body), &self.trust) {
             Err(error) => problem("403 Forbidden", &error.to_string()),
-            Ok(_) if only_check => ok(&json!({ "id": id, "ok": true })),
             Ok(admitted) => {
                 self.trust.apply(&admitted, Some(&body));
                 self.heads.insert(log, linked.head());
@@ -95,6 +94,22 @@ impl Network {
                 self.records.push((id, bytes.to_vec()));
                 ("201 Created", json!({ "id": id, "position": self.records.len() - 1 }).to_string().into_bytes())
             }
+        }
+    }
+
+    /// A signature that is shown before the end could become one half of a fork, so none may be.
+    fn check(&self, bytes: &[u8]) -> (&'static str, Vec<u8>) {
+        let (signed, rest) = bytes.split_at(limit::SIGNED);
+        let signed = Signed::decode(signed).unwrap();
+        assert_eq!(signed, signed.unsigned(), "nothing is signed that is only asked about");
+        let proposed = signed.propose(self.trust.network()).unwrap();
+        let head = self.heads.get(&LogId::from(proposed.header()));
+        if let Err(error) = would_link(proposed.header(), head) {
+            return problem("409 Conflict", &error.to_string());
+        }
+        match would_admit(&proposed, &rest[limit::SALT..], &self.trust) {
+            Err(error) => problem("403 Forbidden", &error.to_string()),
+            Ok(()) => ok(&json!({ "id": proposed.id(), "ok": true })),
         }
     }
 

@@ -7,8 +7,8 @@ use koinon_protocol::json::{Document, JsonError};
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Plane;
 use koinon_protocol::limit;
-use koinon_protocol::log::{LinkError, LogId, link};
-use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::log::{LinkError, LogId, would_link};
+use koinon_protocol::record::{Body, Header, Proposed, RecordError, Sealed, Signed, Verified};
 use koinon_protocol::replica::{Lack, Refusal};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{self, AdmitError, BodyError, Refused, Trust};
@@ -23,8 +23,31 @@ pub(super) struct Submission {
     pub(super) body: Body,
 }
 
+/// A record that may not be signed yet, and the body that it commits to.
+pub(super) struct Proposal {
+    pub(super) record: Proposed,
+    body: Sealed,
+}
+
 /// Reads a record file and checks what can be checked without knowing anything but the network.
 pub(super) fn open(bytes: &[u8], network: NetworkId) -> Result<Submission, Problem> {
+    let (signed, sealed) = read(bytes)?;
+    let record = signed.verify(network).map_err(record_problem)?;
+    let body = record.open(sealed).map_err(record_problem)?;
+    check_body(record.header(), body.bytes())?;
+    Ok(Submission { record, body })
+}
+
+/// The same for one that is only asked about, whose signature may be 64 zero bytes.
+pub(super) fn propose(bytes: &[u8], network: NetworkId) -> Result<Proposal, Problem> {
+    let (signed, body) = read(bytes)?;
+    let record = signed.propose(network).map_err(record_problem)?;
+    record.header().check_body(&body).map_err(record_problem)?;
+    check_body(record.header(), &body.bytes)?;
+    Ok(Proposal { record, body })
+}
+
+fn read(bytes: &[u8]) -> Result<(Signed, Sealed), Problem> {
     let (header, rest) = bytes.split_at(limit::SIGNED.min(bytes.len()));
     let signed = Signed::decode(header).map_err(record_problem)?;
     let Some((salt, body)) = rest.split_first_chunk() else {
@@ -36,19 +59,16 @@ pub(super) fn open(bytes: &[u8], network: NetworkId) -> Result<Submission, Probl
         );
         return Err(Problem::new(Code::MalformedRecord, detail));
     };
-    let record = signed.verify(network).map_err(record_problem)?;
-    let body = record.open(Sealed { salt: *salt, bytes: body.to_vec() }).map_err(record_problem)?;
-    check_body(&record, &body)?;
-    Ok(Submission { record, body })
+    Ok((signed, Sealed { salt: *salt, bytes: body.to_vec() }))
 }
 
 /// A content body is JSON of the profile; where the kind is known here, it has the kind's fields.
-fn check_body(record: &Verified, body: &Body) -> Result<(), Problem> {
-    let number = record.header().kind;
+fn check_body(header: &Header, body: &[u8]) -> Result<(), Problem> {
+    let number = header.kind;
     if Plane::of(number) == Plane::Control {
         return Ok(());
     }
-    let document = Document::parse(body.bytes()).map_err(|error| json_problem(&error))?;
+    let document = Document::parse(body).map_err(|error| json_problem(&error))?;
     let Some(kind) = Kind::by_number(number) else { return Ok(()) };
     kind.check(&document).map_err(|problems| {
         let detail =
@@ -58,20 +78,20 @@ fn check_body(record: &Verified, body: &Body) -> Result<(), Problem> {
     })
 }
 
-/// Whether the engine would take it now, as far as the index has followed the journal.
-pub(super) fn would_pass(submission: &Submission, reader: &Reader, trust: &Trust, now: Millis) -> Result<(), Problem> {
-    let header = submission.record.header();
+/// Whether the engine would take it now, once it is signed, as far as the index has followed the journal.
+pub(super) fn would_pass(proposal: &Proposal, reader: &Reader, trust: &Trust, now: Millis) -> Result<(), Problem> {
+    let header = proposal.record.header();
     let log = LogId::from(header);
     let head = reader.head(&log)?;
-    let linked = link(submission.record, head.as_ref()).map_err(|error| refused(error.into()))?;
+    would_link(header, head.as_ref()).map_err(|error| refused(error.into()))?;
     if reader.frozen(&log)?.is_some_and(|first| header.seq >= first) {
         return Err(refused(Refusal::Frozen));
     }
     if header.claimed_at > now.plus(limit::AHEAD) {
         return Err(refused(Refusal::Ahead));
     }
-    match trust::admit(linked, Some(&submission.body), trust) {
-        Ok(_) => Ok(()),
+    match trust::would_admit(&proposal.record, &proposal.body.bytes, trust) {
+        Ok(()) => Ok(()),
         Err(AdmitError::Missing(missing)) => Err(refused(Refusal::Lacks(Lack::Known(missing)))),
         Err(AdmitError::NoStanding(reason)) => Err(refused(Refusal::Lacks(Lack::Standing(reason)))),
         Err(AdmitError::Refused(reason)) => Err(refused(Refusal::Rules(reason))),

@@ -22,6 +22,12 @@ pub(super) fn view(model: &Model, reading: &Reading) -> Markup {
                 a href={ "/api/v1/bundle/" (model.item.entry.id) } download={ (model.item.entry.id) ".bundle" } { (words::GET_BUNDLE) }
                 " " span.how { (words::GET_BUNDLE_ADVICE) }
             }
+            @if model.shown {
+                p.actions {
+                    a href={ "/api/v1/records/" (model.item.entry.id) "/file" } download={ (model.item.entry.id) ".record" } { (words::GET_FILE) }
+                    " " span.how { (words::GET_FILE_ADVICE) }
+                }
+            }
         }
     }
 }
