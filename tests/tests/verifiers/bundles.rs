@@ -27,8 +27,25 @@ pub(crate) struct Mutant {
 
 /// Names of which each is given to some mutant.
 pub(crate) const OUTCOMES: &[&str] = &[
-    "Magic", "Damaged", "Malformed", "Trailing", "Bounds", "Network", "Charter", ",ok,", "other_network", "bad_key", "bad_signature",
-    "malformed", "refused", "unknown_author", "unknown_device", "no_standing", "missing_body", "changed_body", "not_included",
+    "Magic",
+    "Damaged",
+    "Malformed",
+    "Trailing",
+    "Bounds",
+    "Network",
+    "Charter",
+    ",ok,",
+    "other_network",
+    "bad_key",
+    "bad_signature",
+    "malformed",
+    "refused",
+    "unknown_author",
+    "unknown_device",
+    "no_standing",
+    "missing_body",
+    "changed_body",
+    "not_included",
 ];
 
 /// All mutants, the same on every run.

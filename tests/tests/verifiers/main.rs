@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 #[test]
 fn every_vector_is_answered_as_expected() {
     let vectors = directory("vectors");
-    let count: usize = std::fs::read_dir(&vectors).expect("the vectors are part of the repository").map(|file| vectors_in(&file)).sum();
+    let count: usize =
+        std::fs::read_dir(&vectors).expect("the vectors are part of the repository").map(|file| vectors_in(&file)).sum();
     for program in PROGRAMS {
         let Some(lines) = program.lines(&[vectors.as_os_str()]) else { continue };
         let right = lines.iter().filter(|line| line.starts_with("ok ")).count();

@@ -52,7 +52,9 @@ impl Parts {
     pub(crate) fn bundle(&self) -> Vec<u8> {
         let mut bytes = [MAGIC, &self.charter.bytes(), &count(self.control.len())].concat();
         bytes.extend(self.control.iter().flat_map(Kept::bytes));
-        bytes.extend([&count(self.node.len()), &self.node[..], &self.size.to_be_bytes(), &self.root, &count(self.records.len())].concat());
+        bytes.extend(
+            [&count(self.node.len()), &self.node[..], &self.size.to_be_bytes(), &self.root, &count(self.records.len())].concat(),
+        );
         for Proven { kept, place, path } in &self.records {
             bytes.extend([&kept.bytes()[..], &place.to_be_bytes(), &count(path.len()), path.as_flattened()].concat());
         }

@@ -65,7 +65,8 @@ pub(crate) fn agree<T: Debug + Sync>(
         let Some(lines) = lines else { continue };
         assert_eq!(lines.len(), answers.len(), "{} answers every question", program.name);
         let apart: Vec<_> = (0..answers.len()).filter(|n| answers[*n] != lines[*n]).collect();
-        let shown: String = apart.iter().take(12).map(|n| format!("{:?}\n  ours {}\n  its  {}\n", inputs[*n], answers[*n], lines[*n])).collect();
+        let shown: String =
+            apart.iter().take(12).map(|n| format!("{:?}\n  ours {}\n  its  {}\n", inputs[*n], answers[*n], lines[*n])).collect();
         assert!(apart.is_empty(), "{} answers {} of {} otherwise:\n{shown}", program.name, apart.len(), answers.len());
     }
     answers

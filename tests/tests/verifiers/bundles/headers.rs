@@ -38,7 +38,13 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
         for time in [0, START - 1, START, START + 1, START + YEAR - 1, START + YEAR, START + 2 * YEAR, u64::MAX] {
             save(format!("time {time}"), &|kept| kept.with(140, &time.to_be_bytes()));
         }
-        for code in [&b"AT130_90001 "[..], b"at1\0\0\0\0\0\0\0\0\0", b"\0AT1\0\0\0\0\0\0\0\0", b"AT1\n\0\0\0\0\0\0\0\0", b"AT\xc3\x84\0\0\0\0\0\0\0\0"] {
+        for code in [
+            &b"AT130_90001 "[..],
+            b"at1\0\0\0\0\0\0\0\0\0",
+            b"\0AT1\0\0\0\0\0\0\0\0",
+            b"AT1\n\0\0\0\0\0\0\0\0",
+            b"AT\xc3\x84\0\0\0\0\0\0\0\0",
+        ] {
             save(format!("territory {code:?}"), &|kept| kept.with(216, code));
         }
     }

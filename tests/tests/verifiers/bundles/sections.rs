@@ -43,7 +43,16 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
     for count in [0, 256, 257, 2_000] {
         save(format!("{count} control records"), &|parts| parts.control = vec![parts.control[0].clone(); count]);
     }
-    for name in [&b""[..], &[b'x'; 200], &[b'x'; 201], "é".repeat(100).as_bytes(), "é".repeat(101).as_bytes(), b"\xff", b"\xef\xbb\xbf", b"\0"] {
+    for name in [
+        &b""[..],
+        &[b'x'; 200],
+        &[b'x'; 201],
+        "é".repeat(100).as_bytes(),
+        "é".repeat(101).as_bytes(),
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"\0",
+    ] {
         save(format!("the name {name:?}"), &|parts| parts.node = name.to_vec());
     }
     proofs(parts, &mut save);
