@@ -217,9 +217,31 @@ impl Store {
     /// # Errors
     /// Those of [`Store::entry`] and [`Store::sync`].
     pub fn erase_body(&mut self, position: u64) -> Result<(), StoreError> {
-        let (_, signed, place) = self.record(position)?;
-        self.writing(|store| store.segments.overwrite(place, &Slot::Erased, signed.header().body_length))?;
+        self.overwrite_body(position)?;
         self.sync()
+    }
+
+    /// [`Store::erase_body`] that is certain after the next sync. Gives whether it was not erased before.
+    pub(crate) fn overwrite_body(&mut self, position: u64) -> Result<bool, StoreError> {
+        let (_, signed, place) = self.record(position)?;
+        if self.segments.body(&signed, place)? == Slot::Erased {
+            return Ok(false);
+        }
+        self.writing(|store| store.segments.overwrite(place, &Slot::Erased, signed.header().body_length))?;
+        Ok(true)
+    }
+
+    /// The places among `count` from `from` on whose body is not here, or cannot be read, and was not erased. What is wrong with a header
+    /// is for the scrub to say.
+    pub(crate) fn lacking(&self, from: u64, count: u64) -> Result<Vec<u64>, StoreError> {
+        let mut found = Vec::new();
+        for position in from..from.saturating_add(count).min(self.size()) {
+            let Some((signed, place)) = self.segments.header(position)? else { continue };
+            if matches!(self.segments.body(&signed, place)?, Slot::Absent | Slot::Damaged) {
+                found.push(position);
+            }
+        }
+        Ok(found)
     }
 
     /// Keeps the evidence of a fork; the log stands still from the first such place on. It survives a power cut after the next sync.

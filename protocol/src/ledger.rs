@@ -68,6 +68,12 @@ pub trait Ledger {
     fn at(&self, log: &LogId, seq: u64) -> Result<Option<u64>, Fault>;
     /// Accepts a record: it stands at the place that this returns, which is the former size.
     fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<u64, Fault>;
+    /// Keeps the body of a record that stands without it. A body that was erased does not come back: then nothing is done.
+    fn put_body(&mut self, position: u64, body: &Body) -> Result<(), Fault>;
+    /// Writes over a body and its salt, for good. Gives whether it was not erased before.
+    fn erase_body(&mut self, position: u64) -> Result<bool, Fault>;
+    /// Looks at `count` places from `from` on, as far as there are: those whose body is not here, or cannot be read, and was not erased.
+    fn lacking(&self, from: u64, count: u64) -> Result<Vec<u64>, Fault>;
     /// Keeps the evidence of a fork; the log stands still from the first such place on.
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault>;
     /// The first place of a log that is not to be trusted, when it is forked.

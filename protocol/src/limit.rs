@@ -28,6 +28,9 @@ pub const IDS: usize = 2048;
 pub const VOUCH_DEPTH: u8 = 4;
 /// Attestations of one device for one organisation that count, the first in its log; later ones are kept and do not count.
 pub const ATTESTATIONS: usize = 64;
+/// Erasures of one device that count, the first in its log; later ones are kept and do not count. 65,536 × 100 B is 6.5 MB beside the 11 MB
+/// that the records themselves take in every replica's memory. A bound per organisation would count whichever came first.
+pub const ERASURES: usize = 64 * 1024;
 /// Devices of one organisation.
 pub const DEVICES: usize = 256;
 /// Roots of one organisation, and founders of a network.

@@ -7,6 +7,7 @@
 //! first. From then on the peer's journal is read by a cursor. One who has nothing yet reads records whole, control records first.
 
 mod fetch;
+mod heal;
 mod ingest;
 mod keeper;
 pub mod message;
@@ -43,6 +44,13 @@ pub trait Host {
     /// # Errors
     /// The ledger's.
     fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<BTreeSet<OrganisationId>, Fault>;
+    /// Keeps bodies, each at its place in the journal. Gives what [`Host::append`] gives.
+    ///
+    /// # Errors
+    /// The ledger's.
+    fn put_bodies(&mut self, bodies: &[(u64, Body)]) -> Result<BTreeSet<OrganisationId>, Fault>;
+    /// Whether the body of this record was erased by its author.
+    fn is_erased(&self, record: &Verified) -> bool;
     /// Keeps the evidence of a fork: from there on its log stands still and counts for nothing.
     ///
     /// # Errors
@@ -50,7 +58,8 @@ pub trait Host {
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault>;
     /// [`Signed::verify`] of each, in order, for the host's network.
     fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>>;
-    /// Whether its author may say this now, by what was appended before; without a body, whether it is kept so.
+    /// Whether its author may say this now, by what was appended before. A control record needs its body, any other is kept without one:
+    /// it may have been erased, by a record that stands behind it in its log.
     fn standing(&mut self, record: &Linked, body: Option<&Body>) -> Standing;
 }
 
@@ -205,6 +214,7 @@ pub struct Replica {
     next_call: u64,
     primary: Option<Peer>,
     fetch: fetch::Fetch,
+    heal: heal::Heal,
     parked: parked::Parked,
     rejected: BTreeSet<RecordId>,
     /// Headers of gossip that were checked and are being fetched, so that they are not checked again.
@@ -229,6 +239,7 @@ impl Replica {
             next_call: 0,
             primary: None,
             fetch: fetch::Fetch::default(),
+            heal: heal::Heal::default(),
             parked: parked::Parked::default(),
             rejected: BTreeSet::new(),
             heard: BTreeMap::new(),
@@ -257,6 +268,7 @@ impl Replica {
         }
         let due = self.parked.due(now);
         self.settle(due, now, host, out)?;
+        self.look_for_bodies(now, host.ledger())?;
         self.schedule(now, out);
         Ok(effects)
     }

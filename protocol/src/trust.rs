@@ -9,12 +9,14 @@ pub mod attestation;
 pub mod body;
 pub mod charter;
 pub mod device;
+pub mod erasure;
 pub mod inception;
 pub mod standing;
 
 pub use admit::{AdmitError, Admitted, Missing, Refused, admit, would_admit};
 pub use body::{Authorisation, BodyError, Localised, Place};
 pub use charter::Charter;
+pub use erasure::Erased;
 pub use standing::{NoStanding, Right, Standing, Step};
 
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
@@ -97,8 +99,17 @@ pub struct Trust {
     vouched: BTreeMap<OrganisationId, BTreeSet<OrganisationId>>,
     /// By which record each device was added, of several the one that was written first.
     added: BTreeMap<(OrganisationId, DeviceKey), (Millis, RecordId)>,
+    /// By author, since nobody else's erasure of a record has an effect, known or not.
+    erasures: BTreeMap<OrganisationId, Erasures>,
     /// The first place of a log that does not stand, where there is one.
     until: BTreeMap<LogId, u64>,
+}
+
+/// What one organisation erased.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Erasures {
+    of: BTreeMap<RecordId, Erased>,
+    written: BTreeMap<DeviceKey, usize>,
 }
 
 impl Trust {
@@ -120,17 +131,7 @@ impl Trust {
         if charter.founders.first().map(|founder| founder.key) != Some(header.device) {
             return Err(CharterError::Signer);
         }
-        Ok(Self {
-            network,
-            charter,
-            founders: BTreeSet::new(),
-            organisations: BTreeMap::new(),
-            founded: BTreeMap::new(),
-            attested: BTreeMap::new(),
-            vouched: BTreeMap::new(),
-            added: BTreeMap::new(),
-            until: BTreeMap::new(),
-        })
+        Ok(Self::of(network, charter))
     }
 
     /// Takes in what an admitted record says. Gives the organisations whose waiting records may be admissible now.
@@ -148,6 +149,7 @@ impl Trust {
             inception::KIND => body::read(body).map(|inception| self.begin(id.into(), header, inception)),
             device::KIND => body::read(body).map(|device| self.add_device(id, header, device)),
             attestation::KIND => body::read(body).map(|attestation| self.vouch(id, header, &attestation)),
+            erasure::KIND => body::read::<erasure::Erasure>(body).map(|_| self.erase(id, header)),
             _ => return BTreeSet::new(),
         };
         taken.unwrap_or_default()
@@ -197,6 +199,21 @@ impl Trust {
     /// The record by which an organisation added a device; none for the device that signed its inception.
     pub fn device_record(&self, organisation: OrganisationId, device: DeviceKey) -> Option<RecordId> {
         self.added.get(&(organisation, device)).map(|(_, record)| *record)
+    }
+
+    /// The author's erasure of its record, when one stands. Of one device the first [`limit::ERASURES`] in its log count.
+    pub fn erased(&self, record: RecordId, header: &Header) -> Option<Erased> {
+        if !erasure::is_erasable(header.kind) {
+            return None;
+        }
+        self.erasures.get(&header.organisation)?.of.get(&record).copied()
+    }
+
+    /// What each organisation erased, whether such records are known or not.
+    pub fn erasures(&self) -> impl Iterator<Item = (OrganisationId, RecordId, Erased)> {
+        self.erasures
+            .iter()
+            .flat_map(|(author, erasures)| erasures.of.iter().map(|(subject, erased)| (*author, *subject, *erased)))
     }
 
     fn founded_by(&self, key: DeviceKey) -> Option<OrganisationId> {
@@ -264,6 +281,18 @@ impl Trust {
         self.below(new.subject)
     }
 
+    fn erase(&mut self, record: RecordId, header: &Header) -> BTreeSet<OrganisationId> {
+        let erasures = self.erasures.entry(header.organisation).or_default();
+        let written = erasures.written.entry(header.device).or_default();
+        if *written < limit::ERASURES {
+            *written += 1;
+            let new = Erased { claimed_at: header.claimed_at, record };
+            let first = erasures.of.entry(header.subject).or_insert(new);
+            *first = new.min(*first);
+        }
+        BTreeSet::new()
+    }
+
     /// The organisation and those that may stand through it.
     fn below(&self, organisation: OrganisationId) -> BTreeSet<OrganisationId> {
         let mut met = BTreeSet::from([organisation]);
@@ -282,6 +311,11 @@ impl Trust {
             level = level.iter().flat_map(|each| self.vouched_by(*each)).filter(|each| met.insert(*each)).collect();
         }
         met
+    }
+
+    /// All organisations that began here or are vouched for.
+    pub(crate) fn named(&self) -> BTreeSet<OrganisationId> {
+        self.organisations.keys().chain(self.attested.keys()).copied().collect()
     }
 
     /// The logs of an organisation that is known here: that of its inception, and one for each device.
@@ -304,12 +338,33 @@ impl Trust {
                 }
             }
             self.founders.remove(each);
+            self.erasures.remove(each);
             for device in self.organisations.remove(each).into_iter().flat_map(|known| known.devices.into_keys()) {
                 self.added.remove(&(*each, device));
                 if self.founded.get(&device) == Some(each) {
                     self.founded.remove(&device);
                 }
             }
+        }
+    }
+
+    /// What the founding charter alone says.
+    pub(crate) fn begin_anew(&mut self) {
+        *self = Self::of(self.network, self.charter.clone());
+    }
+
+    fn of(network: NetworkId, charter: Charter) -> Self {
+        Self {
+            network,
+            charter,
+            founders: BTreeSet::new(),
+            organisations: BTreeMap::new(),
+            founded: BTreeMap::new(),
+            attested: BTreeMap::new(),
+            vouched: BTreeMap::new(),
+            added: BTreeMap::new(),
+            erasures: BTreeMap::new(),
+            until: BTreeMap::new(),
         }
     }
 

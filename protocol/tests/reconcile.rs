@@ -63,6 +63,15 @@ impl Ledger for Set {
     fn append(&mut self, _: &Linked, _: Option<&Body>) -> Result<u64, Fault> {
         Err(Fault)
     }
+    fn put_body(&mut self, _: u64, _: &Body) -> Result<(), Fault> {
+        Err(Fault)
+    }
+    fn erase_body(&mut self, _: u64) -> Result<bool, Fault> {
+        Err(Fault)
+    }
+    fn lacking(&self, _: u64, _: u64) -> Result<Vec<u64>, Fault> {
+        Err(Fault)
+    }
     fn freeze(&mut self, _: &ForkProof) -> Result<(), Fault> {
         Err(Fault)
     }

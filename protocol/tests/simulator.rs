@@ -32,6 +32,8 @@ const PLAN: Plan = Plan {
     doubled: 10,
     crashes: 3,
     forks: 2,
+    erasures: 8,
+    damage: 2,
     partition: false,
     storm: 60_000,
     calm: 240_000,
@@ -49,6 +51,8 @@ const REGION: Plan = Plan {
     gossip_loss: 30,
     crashes: 20,
     forks: 12,
+    erasures: 30,
+    damage: 10,
     partition: true,
     storm: 120_000,
     calm: 300_000,
@@ -68,14 +72,19 @@ fn seeds(usual: std::ops::Range<u64>) -> std::ops::Range<u64> {
 
 #[test]
 fn replicas_agree_under_loss_crashes_and_forks() {
-    let (mut standing, mut fallen) = (0, 0);
+    let (mut standing, mut fallen, mut erased, mut damaged) = (0, 0, 0, 0);
     for seed in seeds(0..400) {
         let cost = run(PLAN, seed);
         standing += cost.standing;
         fallen += cost.fallen;
+        erased += cost.erased;
+        damaged += cost.damaged;
     }
-    println!("{standing} records stand, {fallen} fell with a fork");
+    println!(
+        "{standing} records stand, {fallen} fell with a fork, {erased} were erased, {damaged} bodies were lost and came back"
+    );
     assert!(fallen > 0, "forks must take something back, or nothing is shown");
+    assert!(erased > 0 && damaged > 0, "bodies must go, or nothing is shown");
 }
 
 #[test]
@@ -126,10 +135,20 @@ fn a_seed_replays_exactly() {
 #[test]
 fn planted_bugs_are_found() {
     use Bug::{
-        AdmitsEverybody, ForgetsForks, HidesLast, KeepsForkedWord, LosesBodies, StaleHead, SyncDoesNothing, TellsBeforeSync,
+        AdmitsEverybody, ForgetsForks, HidesLast, KeepsErased, KeepsForkedWord, LosesBodies, StaleHead, SyncDoesNothing,
+        TellsBeforeSync,
     };
-    let bugs =
-        [TellsBeforeSync, SyncDoesNothing, LosesBodies, ForgetsForks, KeepsForkedWord, AdmitsEverybody, StaleHead, HidesLast];
+    let bugs = [
+        TellsBeforeSync,
+        SyncDoesNothing,
+        LosesBodies,
+        ForgetsForks,
+        KeepsForkedWord,
+        AdmitsEverybody,
+        StaleHead,
+        HidesLast,
+        KeepsErased,
+    ];
     for bug in bugs {
         let plan = Plan { gossip_loss: 100, bug, ..PLAN };
         let found = (0..500).find_map(|seed| World::new(plan, seed).run().err().map(|what| (seed, what)));

@@ -34,6 +34,13 @@ impl Host for Place {
     fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<BTreeSet<OrganisationId>, Fault> {
         self.0.append(record, body).map(|_| BTreeSet::new())
     }
+    fn put_bodies(&mut self, bodies: &[(u64, Body)]) -> Result<BTreeSet<OrganisationId>, Fault> {
+        bodies.iter().try_for_each(|(position, body)| self.0.put_body(*position, body))?;
+        Ok(BTreeSet::new())
+    }
+    fn is_erased(&self, _: &Verified) -> bool {
+        false
+    }
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {
         self.0.freeze(fork)
     }

@@ -153,7 +153,10 @@ impl Desk {
             return Ok(());
         }
         match self.keeper.ledger_mut().sync() {
-            Ok(()) => self.carry_out(after_sync),
+            Ok(()) => {
+                self.keeper.take_changed().into_iter().for_each(|position| self.outlets.follower.body(position));
+                self.carry_out(after_sync)
+            }
             Err(_) => self.failed(),
         }
     }

@@ -9,6 +9,7 @@ use crate::store::{Store, StoreError};
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::{Entry, Plane};
 use koinon_protocol::record::Header;
+use koinon_protocol::trust::erasure;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,6 +27,8 @@ const DOCUMENTS: u64 = 1000;
 const QUIET: Duration = Duration::from_millis(300);
 /// How often the bodies that are missing are looked at without being told; less often when that takes more than one part in fifty.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long after an erasure the words of what was erased are written out of the search index: several erasures share the work.
+const PURGE: Duration = Duration::from_secs(5);
 /// Changes that may wait to be looked at; when more come at once, every body that is missing is looked at.
 const CHANGES: usize = 4096;
 
@@ -115,6 +118,7 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
     let search = open_search(&directory.join("search"), store)?;
     let view = View::new(directory, store.options().segment);
     let reader = Reader::new(store.network(), view.clone(), writer.index.clone(), search.searching());
+    let purge = search.holds_removed()?.then(Instant::now);
     let searched = search.cursor()?.map_or(0, |cursor| cursor.size);
     let shared =
         Arc::new(Shared { durable: AtomicU64::new(store.size()), look_at_all: AtomicBool::new(true), ..Shared::default() });
@@ -128,6 +132,7 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
         shared: shared.clone(),
         pending: Pending::default(),
         look: LOOK,
+        purge,
     };
     let run = move || following.run(&changed);
     let thread = thread::Builder::new().name("index".to_owned()).spawn(run)?;
@@ -174,6 +179,8 @@ struct Following {
     pending: Pending,
     /// When nothing happens for so long, the bodies that are missing are looked at.
     look: Duration,
+    /// Since when words of an erased body are to be written out of the search index.
+    purge: Option<Instant>,
 }
 
 impl Following {
@@ -199,7 +206,13 @@ impl Following {
                 self.commit()?;
                 continue;
             }
-            let first = if busy { None } else { changed.recv_timeout(quiet.unwrap_or(self.look)).ok() };
+            let purge = self.purge.map(|since| PURGE.saturating_sub(since.elapsed()));
+            if quiet.is_none() && purge == Some(Duration::ZERO) {
+                self.purge();
+                continue;
+            }
+            let most = quiet.unwrap_or(self.look).min(purge.unwrap_or(self.look));
+            let first = if busy { None } else { changed.recv_timeout(most).ok() };
             if !busy && quiet.is_none() && first.is_none() {
                 self.shared.look_at_all.store(true, Ordering::Release);
             }
@@ -240,6 +253,9 @@ impl Following {
                 }
             }
             self.searched += count;
+            for record in records.iter().filter(|record| record.signed.header().kind == erasure::KIND) {
+                self.take_back(&record.signed.header().subject)?;
+            }
         }
         self.pending.since = Some(Instant::now());
         Ok(true)
@@ -249,6 +265,9 @@ impl Following {
     fn give(&mut self, record: &Found, slot: Slot) -> Result<(), FollowError> {
         let Slot::Present(body) = slot else {
             self.search.remove(&record.id);
+            if slot == Slot::Erased {
+                self.purge.get_or_insert_with(Instant::now);
+            }
             return Ok(());
         };
         let Some(document) = document(&Entry { id: record.id, signed: record.signed, body: Some(body) }) else { return Ok(()) };
@@ -261,6 +280,28 @@ impl Following {
         self.search.put(&document)?;
         self.pending.documents += 1;
         Ok(())
+    }
+
+    /// Takes a record out of the search whose body was erased; a node that was killed in between takes this up again from the journal.
+    fn take_back(&mut self, subject: &RecordId) -> Result<(), FollowError> {
+        for position in self.writer.index.candidates(subject)? {
+            let record = self.view.header(position)?;
+            if record.id == *subject && self.view.body(&record)? == Slot::Erased {
+                self.look_at(position)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the words of erased bodies out of the files; what fails, such as when a segment is merged meanwhile, is tried again.
+    fn purge(&mut self) {
+        self.purge = match self.search.expunge() {
+            Ok(()) => None,
+            Err(error) => {
+                tracing::warn!(%error, "words of an erased body are still in the search index; tried again");
+                Some(Instant::now())
+            }
+        };
     }
 
     fn is_replaced(&self, record: &Found) -> Result<bool, FollowError> {

@@ -126,6 +126,30 @@ impl SearchIndex {
         Ok(())
     }
 
+    /// Whether words of removed records are still in a file.
+    ///
+    /// # Errors
+    /// [`SearchError::Index`].
+    pub fn holds_removed(&self) -> Result<bool, SearchError> {
+        Ok(self.writer.index().searchable_segment_metas()?.iter().any(|segment| segment.num_deleted_docs() > 0))
+    }
+
+    /// Writes every segment anew that holds words of removed records, and deletes the files that it stood in. To be called when
+    /// everything is committed.
+    ///
+    /// # Errors
+    /// [`SearchError::Index`], also when a segment is being merged at this moment: then to be called again.
+    pub fn expunge(&mut self) -> Result<(), SearchError> {
+        for segment in self.writer.index().searchable_segment_metas()? {
+            if segment.num_deleted_docs() > 0 {
+                self.writer.merge(&[segment.id()]).wait()?;
+            }
+        }
+        self.searching.reader.reload()?;
+        self.writer.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
     fn row(&self, document: &Document) -> TantivyDocument {
         let mut row = TantivyDocument::new();
         row.add_bytes(self.searching.fields.id, document.id.as_bytes());

@@ -43,6 +43,21 @@ impl Ledger for Store {
         Ok(Store::append(self, record, body)?)
     }
 
+    fn put_body(&mut self, position: u64, body: &Body) -> Result<(), Fault> {
+        match Store::put_body(self, position, body) {
+            Err(StoreError::Erased(_)) => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    fn erase_body(&mut self, position: u64) -> Result<bool, Fault> {
+        Ok(self.overwrite_body(position)?)
+    }
+
+    fn lacking(&self, from: u64, count: u64) -> Result<Vec<u64>, Fault> {
+        Ok(Store::lacking(self, from, count)?)
+    }
+
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {
         Ok(Store::freeze(self, fork)?)
     }

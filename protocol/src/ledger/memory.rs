@@ -6,7 +6,7 @@ use crate::journal::Hash;
 use crate::log::{ForkProof, Head, Linked, LogId};
 use crate::reconcile::{Item, Range, Summary};
 use crate::record::Body;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything in memory. Ids, log places and ranges are found in logarithmic time.
 #[derive(Clone, Debug, Default)]
@@ -15,26 +15,41 @@ pub struct MemoryLedger {
     forks: Vec<ForkProof>,
     lookup: Lookup,
     frozen: BTreeMap<LogId, u64>,
+    erased: BTreeSet<u64>,
     durable: (usize, usize),
+    /// Bodies as they were at the last sync, where they are others now.
+    before: Vec<(u64, Option<Body>, bool)>,
 }
 
 impl MemoryLedger {
     /// Makes all that was appended and frozen so far survive [`MemoryLedger::crash`].
     pub fn sync(&mut self) {
         self.durable = (self.entries.len(), self.forks.len());
+        self.before.clear();
     }
 
     /// Loses what came after the last [`MemoryLedger::sync`], as a power cut does.
     pub fn crash(&mut self) {
+        for (position, body, erased) in std::mem::take(&mut self.before).into_iter().rev() {
+            self.set(position, body, erased);
+        }
         let mut lost = std::mem::take(self);
         lost.entries.truncate(lost.durable.0);
         lost.forks.truncate(lost.durable.1);
+        self.erased = lost.erased;
+        self.erased.retain(|position| *position < lost.durable.0 as u64);
         for (record, body) in lost.entries {
             self.lookup.push(record.record().id(), record.record().header());
             self.entries.push((record, body));
         }
         lost.forks.into_iter().for_each(|fork| self.keep(fork));
         self.sync();
+    }
+
+    /// Loses a body for good, as a damaged disk does.
+    pub fn damage_body(&mut self, position: u64) {
+        let erased = self.erased.contains(&position);
+        self.set(position, None, erased);
     }
 
     /// The evidence of forks that was kept, in the order of [`Ledger::freeze`].
@@ -44,6 +59,17 @@ impl MemoryLedger {
 
     fn get(&self, position: u64) -> Result<&(Linked, Option<Body>), Fault> {
         usize::try_from(position).ok().and_then(|place| self.entries.get(place)).ok_or(Fault)
+    }
+
+    fn set(&mut self, position: u64, body: Option<Body>, erased: bool) {
+        if let Some(entry) = usize::try_from(position).ok().and_then(|place| self.entries.get_mut(place)) {
+            entry.1 = body;
+        }
+        if erased {
+            self.erased.insert(position)
+        } else {
+            self.erased.remove(&position)
+        };
     }
 
     fn keep(&mut self, fork: ForkProof) {
@@ -92,6 +118,32 @@ impl Ledger for MemoryLedger {
         self.lookup.push(record.record().id(), record.record().header());
         self.entries.push((*record, body.cloned()));
         Ok(position)
+    }
+
+    fn put_body(&mut self, position: u64, body: &Body) -> Result<(), Fault> {
+        let (record, before) = self.get(position)?;
+        if body.of() != record.record().id() {
+            return Err(Fault);
+        }
+        let before = before.clone();
+        if before.is_none() && !self.erased.contains(&position) {
+            self.before.push((position, before, false));
+            self.set(position, Some(body.clone()), false);
+        }
+        Ok(())
+    }
+
+    fn erase_body(&mut self, position: u64) -> Result<bool, Fault> {
+        let before = self.get(position)?.1.clone();
+        let erased = self.erased.contains(&position);
+        self.before.push((position, before, erased));
+        self.set(position, None, true);
+        Ok(!erased)
+    }
+
+    fn lacking(&self, from: u64, count: u64) -> Result<Vec<u64>, Fault> {
+        let lacks = |position: &u64| self.get(*position).is_ok_and(|(_, body)| body.is_none()) && !self.erased.contains(position);
+        Ok((from..from.saturating_add(count).min(self.size())).filter(lacks).collect())
     }
 
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {

@@ -79,8 +79,8 @@ impl Fetch {
         ids.iter().for_each(|id| self.give_back(id, spare));
     }
 
-    /// The peer did not give these: they are asked of others. Gives back how many nobody else is known to have.
-    pub(super) fn failed(&mut self, ids: &[RecordId], peer: Peer) -> usize {
+    /// The peer did not give these: they are asked of others. Gives back those that nobody else is known to have.
+    pub(super) fn failed(&mut self, ids: &[RecordId], peer: Peer) -> Vec<RecordId> {
         ids.iter().for_each(|id| {
             self.give_back(id, |sources| {
                 sources.remove(&peer);
@@ -89,8 +89,8 @@ impl Fetch {
         self.drop_unsourced(ids)
     }
 
-    /// The peer is gone; what is asked of it must have failed before. Gives back how many names nobody else is known to have.
-    pub(super) fn forget(&mut self, peer: Peer) -> usize {
+    /// The peer is gone; what is asked of it must have failed before. Gives back the names that nobody else is known to have.
+    pub(super) fn forget(&mut self, peer: Peer) -> Vec<RecordId> {
         let ids: Vec<RecordId> = self.queues.remove(&peer).unwrap_or_default().into_values().collect();
         ids.iter().for_each(|id| self.give_back(id, |_| {}));
         self.drop_unsourced(&ids)
@@ -135,11 +135,11 @@ impl Fetch {
         }
     }
 
-    fn drop_unsourced(&mut self, ids: &[RecordId]) -> usize {
+    fn drop_unsourced(&mut self, ids: &[RecordId]) -> Vec<RecordId> {
         let lost = |id: &&RecordId| self.wants.get(id).is_some_and(|want| want.sources.is_empty());
         let lost: Vec<RecordId> = ids.iter().filter(lost).copied().collect();
         lost.iter().for_each(|id| self.settle(id));
-        lost.len()
+        lost
     }
 }
 
@@ -199,7 +199,7 @@ mod tests {
         assert!(fetch.want(ID, Peer(1), None) && fetch.want(ID, Peer(2), None));
         assert_eq!(asked(&mut fetch, 1), [ID]);
         assert!(asked(&mut fetch, 2).is_empty());
-        assert_eq!(fetch.failed(&[ID], Peer(1)), 0);
+        assert_eq!(fetch.failed(&[ID], Peer(1)), []);
         assert_eq!(asked(&mut fetch, 2), [ID]);
     }
 
@@ -208,7 +208,7 @@ mod tests {
         let mut fetch = connected();
         assert!(fetch.want(ID, Peer(1), None));
         assert_eq!(asked(&mut fetch, 1), [ID]);
-        assert_eq!(fetch.failed(&[ID], Peer(1)), 1);
+        assert_eq!(fetch.failed(&[ID], Peer(1)), [ID]);
         assert!(asked(&mut fetch, 1).is_empty());
     }
 
@@ -217,7 +217,7 @@ mod tests {
         let mut fetch = connected();
         assert!(fetch.want(ID, Peer(1), None) && fetch.want(ID, Peer(2), None));
         assert_eq!(asked(&mut fetch, 1), [ID]);
-        assert_eq!(fetch.forget(Peer(2)), 0);
-        assert_eq!(fetch.failed(&[ID], Peer(1)), 1);
+        assert_eq!(fetch.forget(Peer(2)), []);
+        assert_eq!(fetch.failed(&[ID], Peer(1)), [ID]);
     }
 }

@@ -59,9 +59,13 @@ impl Replica {
         host: &mut impl Host,
         out: &mut Effects,
     ) -> Result<(), Fault> {
-        let (mut fresh, mut unchecked) = (Vec::new(), Vec::new());
+        let (mut fresh, mut unchecked, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
         for parcel in parcels {
             let id = parcel.signed.header().id();
+            if self.heal.lacks(&id) {
+                bodies.extend(parcel.body.map(|body| (id, body)));
+                continue;
+            }
             if self.knows(&id, host)? {
                 self.fetch.settle(&id);
                 continue;
@@ -70,6 +74,7 @@ impl Replica {
             unchecked.extend(heard.is_none().then_some(parcel.signed));
             fresh.push((parcel, heard));
         }
+        self.take_bodies(source, bodies, now, host, out)?;
         let mut verified = host.verify(unchecked).into_iter();
         let mut candidates = Vec::new();
         for (parcel, heard) in fresh {
@@ -145,6 +150,7 @@ impl Replica {
         match outcome {
             Outcome::Known => {}
             Outcome::Appended(linked, gained) => {
+                self.note_body(&candidate.record, candidate.body.is_some(), source, host)?;
                 if let Some(next) = record.header().seq.checked_add(1) {
                     queue.extend(self.parked.successors(linked.log(), next));
                 }
@@ -173,6 +179,16 @@ impl Replica {
                 }
             }
             Outcome::BodyMissing => self.incomplete = true,
+        }
+        Ok(())
+    }
+
+    /// Looks elsewhere for a body that did not come.
+    fn note_body(&mut self, record: &Verified, came: bool, source: Option<Peer>, host: &impl Host) -> Result<(), Fault> {
+        if !came && !host.is_erased(record) {
+            let position = host.ledger().find(&record.id())?.ok_or(Fault)?;
+            self.heal.note();
+            self.want_body(record.id(), position, source);
         }
         Ok(())
     }

@@ -6,12 +6,12 @@
 //! the same on every replica that knows the same records and forks, in whatever order it learned them.
 
 use super::{Host, Lack, Standing};
-use crate::id::OrganisationId;
+use crate::id::{OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger, Plane};
 use crate::log::{ForkProof, Linked, LogId};
 use crate::reconcile::{Item, Range};
 use crate::record::{Body, RecordError, Signed, Verified};
-use crate::trust::{AdmitError, Trust, admit};
+use crate::trust::{AdmitError, Trust, admit, erasure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub struct Keeper<L, V> {
     trust: Arc<Trust>,
     /// Logs of which not all stands, though they are not forked there: they are looked at again when their organisation gains.
     stopped: BTreeMap<OrganisationId, BTreeSet<LogId>>,
+    forked: BTreeSet<LogId>,
+    changed: Vec<u64>,
 }
 
 impl<L: Ledger, V: Verify> Keeper<L, V> {
@@ -45,16 +47,29 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
     ///
     /// # Errors
     /// The ledger's.
-    pub fn open(ledger: L, verify: V, mut trust: Trust, forks: &[ForkProof]) -> Result<Self, Fault> {
-        for position in control_places(&ledger)? {
-            let entry = ledger.entry(position)?;
+    pub fn open(ledger: L, verify: V, trust: Trust, forks: &[ForkProof]) -> Result<Self, Fault> {
+        let (trust, forked) = (Arc::new(trust), forks.iter().map(|fork| fork.place().0).collect());
+        let mut keeper = Self { ledger, verify, trust, stopped: BTreeMap::new(), forked, changed: Vec::new() };
+        keeper.count()?;
+        Ok(keeper)
+    }
+
+    /// Takes in all that the ledger holds, and carries out what erasures a crash may have left undone.
+    fn count(&mut self) -> Result<(), Fault> {
+        let trust = Arc::make_mut(&mut self.trust);
+        trust.begin_anew();
+        self.stopped.clear();
+        for position in control_places(&self.ledger)? {
+            let entry = self.ledger.entry(position)?;
             trust.replay(entry.id, entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
         }
-        let mut keeper = Self { ledger, verify, trust: Arc::new(trust), stopped: BTreeMap::new() };
-        for fork in forks {
-            keeper.stop(fork)?;
+        for log in self.forked.clone() {
+            if let Some(seq) = self.ledger.frozen(&log)? {
+                self.stop(log, seq)?;
+            }
         }
-        Ok(keeper)
+        let erased: Vec<RecordId> = self.trust.erasures().map(|(_, subject, _)| subject).collect();
+        self.erase(erased)
     }
 
     /// The ledger, to read.
@@ -72,14 +87,18 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
         &self.trust
     }
 
+    /// The places whose bodies came or went since this was last asked: durable once the ledger is synced.
+    pub fn take_changed(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.changed)
+    }
+
     /// The end of a ledger's life with this trust.
     pub fn into_ledger(self) -> L {
         self.ledger
     }
 
     /// Stops a forked log, and takes back what was admitted through the part that no longer counts.
-    fn stop(&mut self, fork: &ForkProof) -> Result<(), Fault> {
-        let (log, seq) = fork.place();
+    fn stop(&mut self, log: LogId, seq: u64) -> Result<(), Fault> {
         let first = self.trust.until(&log).map_or(seq, |known| known.min(seq));
         Arc::make_mut(&mut self.trust).set_until(log, Some(first));
         if !self.says_something(&log, first)? {
@@ -137,19 +156,36 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
     fn advance(&mut self, log: LogId) -> Result<(bool, BTreeSet<OrganisationId>), Fault> {
         let trust = Arc::make_mut(&mut self.trust);
         let (from, frozen) = (trust.until(&log).unwrap_or_default(), self.ledger.frozen(&log)?);
-        let mut gained = BTreeSet::new();
+        let (mut gained, mut erased, mut through) = (BTreeSet::new(), Vec::new(), true);
         for seq in from..frozen.unwrap_or(u64::MAX) {
             let Some(position) = self.ledger.at(&log, seq)? else { break };
             let entry = self.ledger.entry(position)?;
             let (header, body) = (entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
             if admit::check(entry.id, header, body, trust).is_err() {
                 trust.set_until(log, Some(seq));
-                return Ok((false, gained));
+                through = false;
+                break;
             }
+            erased.extend((header.kind == erasure::KIND).then_some(header.subject));
             gained.extend(trust.replay(entry.id, header, body));
         }
-        trust.set_until(log, frozen);
-        Ok((true, gained))
+        if through {
+            trust.set_until(log, frozen);
+        }
+        self.erase(erased)?;
+        Ok((through, gained))
+    }
+
+    /// Writes over the bodies of these records, as far as they are here and an erasure by their author stands.
+    fn erase(&mut self, subjects: Vec<RecordId>) -> Result<(), Fault> {
+        for subject in subjects {
+            let Some(position) = self.ledger.find(&subject)? else { continue };
+            let signed = self.ledger.entry(position)?.signed;
+            if self.trust.erased(subject, signed.header()).is_some() && self.ledger.erase_body(position)? {
+                self.changed.push(position);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -161,18 +197,50 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
     }
 
     fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<BTreeSet<OrganisationId>, Fault> {
-        self.ledger.append(record, body)?;
+        let erased = self.is_erased(record.record());
+        let position = self.ledger.append(record, body.filter(|_| !erased))?;
         let record = record.record();
+        if erased {
+            self.ledger.erase_body(position)?;
+        }
         if Plane::of(record.header().kind) == Plane::Content {
             return Ok(BTreeSet::new());
         }
         let gained = Arc::make_mut(&mut self.trust).replay(record.id(), record.header(), body.map(Body::bytes));
+        if record.header().kind == erasure::KIND {
+            self.erase(vec![record.header().subject])?;
+        }
         if self.stopped.is_empty() { Ok(gained) } else { self.resume(gained) }
     }
 
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {
         self.ledger.freeze(fork)?;
-        self.stop(fork)
+        let (log, seq) = fork.place();
+        self.forked.insert(log);
+        self.stop(log, seq)
+    }
+
+    /// A control record whose body comes back may change what every later one is worth, so all are counted again.
+    fn put_bodies(&mut self, bodies: &[(u64, Body)]) -> Result<BTreeSet<OrganisationId>, Fault> {
+        let mut control = false;
+        for (position, body) in bodies {
+            let signed = self.ledger.entry(*position)?.signed;
+            if self.trust.erased(body.of(), signed.header()).is_some() {
+                continue;
+            }
+            self.ledger.put_body(*position, body)?;
+            self.changed.push(*position);
+            control |= Plane::of(signed.header().kind) == Plane::Control;
+        }
+        if !control {
+            return Ok(BTreeSet::new());
+        }
+        self.count()?;
+        Ok(self.trust.named())
+    }
+
+    fn is_erased(&self, record: &Verified) -> bool {
+        self.trust.erased(record.id(), record.header()).is_some()
     }
 
     fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
@@ -183,8 +251,9 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
         if !self.trust.stands(record.record().header()) {
             return Standing::Waits(Lack::Predecessor);
         }
+        let control = Plane::of(record.record().header().kind) == Plane::Control;
         match admit(*record, body, &self.trust) {
-            Ok(_) if body.is_none() => Standing::BodyMissing,
+            Ok(_) if control && body.is_none() => Standing::BodyMissing,
             Ok(_) => Standing::Admitted,
             Err(AdmitError::Missing(crate::trust::Missing::Body(_))) => Standing::BodyMissing,
             Err(AdmitError::Missing(missing)) => Standing::Waits(Lack::Known(missing)),

@@ -79,6 +79,7 @@ impl Replica {
         };
         self.peers.insert(peer, state);
         self.fetch.join(peer);
+        self.heal.hurry(now);
         if first {
             self.primary = Some(peer);
         }
@@ -90,7 +91,8 @@ impl Replica {
         for call in gone.iter().filter_map(|number| self.calls.remove(number)).collect::<Vec<_>>() {
             self.failed(call);
         }
-        self.incomplete |= self.fetch.forget(peer) > 0;
+        let lost = self.fetch.forget(peer);
+        self.gave_up(&lost);
         self.leave_primary(peer);
     }
 
@@ -162,12 +164,14 @@ impl Replica {
         let sent: BTreeSet<RecordId> = parcels.iter().map(|parcel| parcel.signed.header().id()).collect();
         if !sent.iter().all(|id| asked.contains(id)) || (unread > 0 && sent.is_empty()) {
             self.punish(from, out);
-            self.incomplete |= self.fetch.failed(&ids, from) > 0;
+            let lost = self.fetch.failed(&ids, from);
+            self.gave_up(&lost);
             return Ok(());
         }
         self.ingest(from, parcels, now, host, out)?;
         self.fetch.postpone(&ids[read..]);
-        self.incomplete |= self.fetch.failed(&ids[..read], from) > 0;
+        let lost = self.fetch.failed(&ids[..read], from);
+        self.gave_up(&lost);
         Ok(())
     }
 
@@ -250,7 +254,12 @@ impl Replica {
         let questions = free.map(|(_, state)| state.ask_at.max(state.quiet_until));
         let quiet = self.peers.values().map(|state| state.quiet_until).filter(|moment| *moment > now);
         let repairs = self.peers.values().filter(|state| !state.asking).filter_map(|state| state.repair_at);
-        let moments = deadlines.chain(questions).chain(quiet).chain(repairs).chain(self.parked.next());
+        let moments = deadlines
+            .chain(questions)
+            .chain(quiet)
+            .chain(repairs)
+            .chain(self.parked.next())
+            .chain(self.heal.next(self.peers.len()));
         moments.min().map(|moment| moment.max(now.plus(1)))
     }
 }

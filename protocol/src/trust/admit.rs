@@ -1,6 +1,8 @@
 //! The one door to [`Admitted`]: a linked record whose author may speak.
 
-use super::{Organisation, Right, Trust, attestation, body::BodyError, charter, device, inception, standing::NoStanding};
+use super::{
+    Organisation, Right, Trust, attestation, body::BodyError, charter, device, erasure, inception, standing::NoStanding,
+};
 use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::limit;
 use crate::log::Linked;
@@ -68,8 +70,8 @@ pub enum Refused {
     /// The body that was given is another record's.
     #[error("the body is another record's")]
     OtherBody,
-    /// An attestation for nobody.
-    #[error("the attestation names no organisation")]
+    /// An attestation for nobody, or an erasure of nothing.
+    #[error("the record names no subject: an attestation is for an organisation, an erasure of a record")]
     NoSubject,
     /// The organisation has as many devices as it may.
     #[error("the organisation has {bound} devices already", bound = limit::DEVICES)]
@@ -127,6 +129,7 @@ pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &
         inception::KIND => check_inception(id, header, body, trust)?,
         device::KIND => check_device(header, body, trust)?,
         attestation::KIND => check_attestation(header, body, trust)?,
+        erasure::KIND => check_erasure(header, body, trust)?,
         _ => return check_other(header, trust),
     }
     body.map(drop).ok_or(AdmitError::Missing(Missing::Body(id)))
@@ -166,6 +169,17 @@ fn check_attestation(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Res
         return Err(Refused::NoSubject.into());
     }
     trust.standing(author.id, Right::Vouch, header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
+}
+
+/// Whose record the subject is need not be known yet: an erasure by anybody but its author has no effect.
+fn check_erasure(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    if let Some(bytes) = body {
+        erasure::Erasure::read(bytes)?;
+    }
+    if header.subject.is_zero() {
+        return Err(Refused::NoSubject.into());
+    }
+    check_other(header, trust)
 }
 
 fn check_other(header: &Header, trust: &Trust) -> Result<(), AdmitError> {

@@ -59,6 +59,12 @@ pub enum BodyError {
         /// The greatest.
         most: u8,
     },
+    /// A ground that is blank or too long.
+    #[error("the ground must be text of 1 to {most} characters, not all of them blank")]
+    Ground {
+        /// The most characters.
+        most: usize,
+    },
     /// `from` is not before `until`, or `until` is beyond [`limit::JSON_INTEGER`].
     #[error("the attestation must begin before it ends, and end at 2^53 - 1 ms at the latest")]
     Period,

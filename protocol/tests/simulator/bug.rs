@@ -18,6 +18,8 @@ pub(crate) enum Bug {
     SyncDoesNothing,
     /// Every 16th body is not written.
     LosesBodies,
+    /// What is erased stays where it was.
+    KeepsErased,
     /// Evidence of forks is not written.
     ForgetsForks,
     /// Evidence of forks is written, and what was said from there on still counts.
@@ -64,6 +66,15 @@ impl Ledger for Faulty {
         let lost = self.bug == Bug::LosesBodies && self.inner.size() % 16 == 15;
         self.inner.append(record, body.filter(|_| !lost))
     }
+    fn put_body(&mut self, position: u64, body: &Body) -> Result<(), Fault> {
+        if self.bug == Bug::LosesBodies { Ok(()) } else { self.inner.put_body(position, body) }
+    }
+    fn erase_body(&mut self, position: u64) -> Result<bool, Fault> {
+        if self.bug == Bug::KeepsErased { Ok(false) } else { self.inner.erase_body(position) }
+    }
+    fn lacking(&self, from: u64, count: u64) -> Result<Vec<u64>, Fault> {
+        self.inner.lacking(from, count)
+    }
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {
         if self.bug == Bug::ForgetsForks { Ok(()) } else { self.inner.freeze(fork) }
     }
@@ -94,6 +105,12 @@ impl<V: Verify> Host for Buggy<'_, V> {
     }
     fn append(&mut self, record: &Linked, body: Option<&Body>) -> Result<BTreeSet<OrganisationId>, Fault> {
         self.0.append(record, body)
+    }
+    fn put_bodies(&mut self, bodies: &[(u64, Body)]) -> Result<BTreeSet<OrganisationId>, Fault> {
+        self.0.put_bodies(bodies)
+    }
+    fn is_erased(&self, record: &Verified) -> bool {
+        self.0.is_erased(record)
     }
     fn freeze(&mut self, fork: &ForkProof) -> Result<(), Fault> {
         if self.0.ledger().bug == Bug::KeepsForkedWord { self.0.ledger_mut().freeze(fork) } else { self.0.freeze(fork) }

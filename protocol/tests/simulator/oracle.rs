@@ -1,11 +1,11 @@
 //! What must hold when all is quiet, worked out from the records alone and the long way round.
 
 use crate::world::World;
-use koinon_protocol::id::RecordId;
+use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::journal::{Frontier, root_at};
 use koinon_protocol::ledger::{Entry, Ledger};
 use koinon_protocol::log::{LogId, link};
-use koinon_protocol::trust::{Trust, admit};
+use koinon_protocol::trust::{Trust, admit, erasure};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Logs = BTreeMap<LogId, BTreeMap<u64, Entry>>;
@@ -21,10 +21,12 @@ pub(crate) fn check(world: &mut World) -> Result<(), String> {
     let (standing, trust) = standing(world, &logs, &forks);
     world.cost.standing = standing.len();
     world.cost.fallen = all.len() - standing.len();
+    world.cost.erased = trust.erasures().filter(|(_, subject, _)| standing.contains(subject)).count();
+    let tried = erasures(world);
     for (number, node) in world.nodes.iter().enumerate() {
         let blame = |what: String| format!("replica {number}: {what}");
         let entries = entries(&node.keeper.ledger().inner)?;
-        check_journal(world, number, &entries).map_err(blame)?;
+        check_journal(world, number, &entries, &trust, &tried).map_err(blame)?;
         let held: BTreeSet<RecordId> = entries.iter().map(|entry| entry.id).collect();
         if let Some(id) = node.acknowledged.iter().find(|id| !held.contains(id)) {
             return Err(blame(format!("acknowledged {id} and lost it")));
@@ -102,18 +104,37 @@ fn standing(world: &World, logs: &Logs, forks: &Forks) -> (BTreeSet<RecordId>, T
 fn same(one: &Trust, other: &Trust) -> bool {
     let subjects =
         |trust: &Trust| trust.organisations().flat_map(|each| trust.attestations_of(each.id).to_vec()).collect::<Vec<_>>();
-    one.organisations().eq(other.organisations()) && one.founders().eq(other.founders()) && subjects(one) == subjects(other)
+    let founded = one.organisations().eq(other.organisations());
+    founded && one.erasures().eq(other.erasures()) && one.founders().eq(other.founders()) && subjects(one) == subjects(other)
 }
 
-/// Every record once, each continuing its log, with its body, in the tree as in the list.
-fn check_journal(world: &World, number: usize, entries: &[Entry]) -> Result<(), String> {
+/// What anybody erased, whether it stands or not: an erasure that was carried out and then fell with a fork brings nothing back.
+fn erasures(world: &World) -> BTreeSet<(OrganisationId, RecordId)> {
+    let all = world.nodes.iter().flat_map(|node| entries(&node.keeper.ledger().inner).unwrap_or_default());
+    let headers = all.map(|entry| *entry.signed.header()).filter(|header| header.kind == erasure::KIND);
+    headers.map(|header| (header.organisation, header.subject)).collect()
+}
+
+/// Every record once, each continuing its log, with its body unless its author erased it, in the tree as in the list.
+fn check_journal(
+    world: &World,
+    number: usize,
+    entries: &[Entry],
+    trust: &Trust,
+    tried: &BTreeSet<(OrganisationId, RecordId)>,
+) -> Result<(), String> {
     let (mut heads, mut journal) = (BTreeMap::new(), Frontier::default());
     for entry in entries {
         let record = world.verified(entry.signed)?;
         let log = LogId::from(record.header());
         let linked = link(record, heads.get(&log)).map_err(|error| error.to_string())?;
         heads.insert(log, linked.head());
-        record.open(entry.body.clone().ok_or("a body is missing")?).map_err(|error| error.to_string())?;
+        match entry.body.clone() {
+            Some(_) if trust.erased(entry.id, record.header()).is_some() => return Err("an erased body is here".into()),
+            Some(body) => drop(record.open(body).map_err(|error| error.to_string())?),
+            None if erasure::is_erasable(record.header().kind) && tried.contains(&(record.author(), entry.id)) => {}
+            None => return Err(format!("the body of {} is missing", entry.id)),
+        }
         journal.push(&entry.id);
     }
     let ledger = &world.nodes[number].keeper.ledger().inner;

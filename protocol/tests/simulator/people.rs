@@ -8,6 +8,7 @@ use koinon_protocol::time::Millis;
 use koinon_protocol::trust::attestation::{self, Attestation, Mandate, PUBLISH, VOUCH};
 use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
 use koinon_protocol::trust::device::{self, Device};
+use koinon_protocol::trust::erasure::{self, Erasure};
 use koinon_protocol::trust::inception::{self, Guardians, Inception};
 use koinon_protocol::trust::{Place, Trust, charter};
 use sha2::{Digest, Sha256};
@@ -25,6 +26,7 @@ pub(crate) enum What {
     Vouch(OrganisationId),
     SecondDevice,
     Content { second: bool },
+    Erase(RecordId),
 }
 
 /// What is written, at which replica, by whom.
@@ -103,6 +105,10 @@ impl People {
                 attestation::draft(&place, subject, &Self::attestation(from), salt)
             }
             What::SecondDevice => device::draft(&place, &self.second_device(deed.author), salt),
+            What::Erase(subject) => {
+                let erasure = Erasure { ground: "names a child".into(), mandate: None };
+                erasure::draft(&place, subject, &erasure, salt)
+            }
             What::Content { .. } => (place.draft(CASE, RecordId::ZERO), Sealed { salt, bytes: vec![b'0'; 200] }),
         };
         draft.sign(signer, sealed).map_err(|error| error.to_string())

@@ -18,6 +18,10 @@ pub(crate) struct Plan {
     pub(crate) doubled: u64,
     pub(crate) crashes: usize,
     pub(crate) forks: usize,
+    /// Authors take back something that they said, or try to take back what another said.
+    pub(crate) erasures: usize,
+    /// Disks that lose bodies of which a neighbour has a copy.
+    pub(crate) damage: usize,
     /// In the second half of the storm.
     pub(crate) partition: bool,
     /// Milliseconds in which things are written and go wrong.
@@ -38,13 +42,16 @@ pub(crate) struct Cost {
     /// Records that stand at the end, and those that somebody's journal holds and that do not.
     pub(crate) standing: usize,
     pub(crate) fallen: usize,
+    /// Records of which the author's erasure stands at the end.
+    pub(crate) erased: usize,
+    pub(crate) damaged: usize,
     pub(crate) trace: [u8; 32],
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages, bytes, appended, written, bodies_received, standing, fallen, .. } = self;
+        let Self { messages, bytes, appended, written, bodies_received, standing, fallen, erased, damaged, .. } = self;
         write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell with a fork; ")?;
-        write!(out, "{appended} appended, {bodies_received} bodies received")
+        write!(out, "{appended} appended, {bodies_received} bodies received, {erased} erased, {damaged} lost and asked for")
     }
 }

@@ -6,12 +6,13 @@ use crate::oracle;
 use crate::people::{Deed, People, START, What};
 use crate::plan::{Cost, Plan};
 use koinon_protocol::id::RecordId;
-use koinon_protocol::ledger::{Ledger, MemoryLedger};
+use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
 use koinon_protocol::limit;
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
 use koinon_protocol::replica::message::{Carried, Request, Response};
 use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::erasure;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +62,8 @@ enum Event {
     Do(Deed),
     Fork { author: usize, other: usize },
     Crash(usize),
+    Erase(usize),
+    Damage(usize),
 }
 
 pub(crate) struct World {
@@ -204,6 +207,14 @@ impl World {
             let (at, node) = (self.random(plan.storm), self.pick(plan.replicas));
             self.at(at, Event::Crash(node));
         }
+        for _ in 0..plan.erasures {
+            let (at, author) = (self.random(plan.storm), self.pick(plan.authors));
+            self.at(at, Event::Erase(author));
+        }
+        for _ in 0..plan.damage {
+            let (at, node) = (self.random(plan.storm), self.pick(plan.replicas));
+            self.at(at, Event::Damage(node));
+        }
     }
 
     fn at(&mut self, after: u64, event: Event) {
@@ -233,6 +244,8 @@ impl World {
             Event::Do(deed) => self.attempt(deed),
             Event::Fork { author, other } => self.fork(author, other),
             Event::Crash(node) => self.crash(node),
+            Event::Erase(author) => self.erase(author),
+            Event::Damage(node) => self.damage(node),
         }
     }
 
@@ -265,6 +278,42 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// An author takes back one of its records, or tries it with any other.
+    fn erase(&mut self, author: usize) -> Result<(), String> {
+        let own = self.random(8) > 0;
+        let (id, ledger) = (self.people.authors[author].id, &self.nodes[author].keeper.ledger().inner);
+        let may =
+            |entry: &Entry| (entry.signed.header().organisation == id && erasure::is_erasable(entry.signed.header().kind)) == own;
+        let entries = (0..ledger.size()).filter_map(|position| ledger.entry(position).ok());
+        let subjects: Vec<RecordId> = entries.filter(may).map(|entry| entry.id).collect();
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let subject = subjects[self.pick(subjects.len())];
+        self.attempt(Deed { node: author, author, what: What::Erase(subject), tries: 3 })
+    }
+
+    /// A disk loses a third of the bodies of which a neighbour has a copy, and the replica starts again.
+    fn damage(&mut self, node: usize) -> Result<(), String> {
+        let ledger = &self.nodes[node].keeper.ledger().inner;
+        let held: Vec<RecordId> = (0..ledger.size()).filter_map(|position| ledger.id(position).ok()).collect();
+        for id in held {
+            let (roll, has) = (self.random(3), |other: usize| self.body_of(other, &id).is_some());
+            let copied = self.links[node].iter().any(|other| *other < self.plan.replicas && has(*other));
+            let Some(position) = self.body_of(node, &id).filter(|_| copied && roll == 0) else { continue };
+            self.nodes[node].keeper.ledger_mut().inner.damage_body(position);
+            self.cost.damaged += 1;
+        }
+        self.crash(node)
+    }
+
+    /// Where a node has this record with its body.
+    fn body_of(&self, node: usize, id: &RecordId) -> Option<u64> {
+        let ledger = &self.nodes[node].keeper.ledger().inner;
+        let position = ledger.find(id).ok()??;
+        ledger.entry(position).ok()?.body.map(|_| position)
     }
 
     fn write(&mut self, deed: Deed) -> Result<bool, String> {
