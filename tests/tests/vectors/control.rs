@@ -200,6 +200,7 @@ fn body_error(error: &BodyError) -> &'static str {
         BodyError::TooFew { .. } => "TooFew",
         BodyError::Depth { .. } => "Depth",
         BodyError::Period => "Period",
+        BodyError::Ground { .. } => "Ground",
     }
 }
 
