@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod charter;
 pub mod completions;
 pub mod device;
+pub mod erase;
 pub mod get;
 pub mod key;
 pub mod kinds;
@@ -74,6 +75,8 @@ pub enum Command {
     Device(device::Device),
     /// Vouch for an organisation
     Vouch(vouch::Vouch),
+    /// Take back the text of a record, everywhere and for good
+    Erase(erase::Erase),
     /// List the kinds of records
     Kinds(kinds::Kinds),
     /// Write a form to fill in
@@ -111,6 +114,7 @@ impl Cli {
             Command::Org(org) => org.run(&home()?),
             Command::Device(device) => device.run(&home()?),
             Command::Vouch(vouch) => vouch.run(&home()?),
+            Command::Erase(erase) => erase.run(&home()?),
             Command::Kinds(kinds) => Ok(kinds.run()),
             Command::New(new) => new.run(),
             Command::Publish(publish) => publish.run(&home()?),

@@ -63,7 +63,7 @@ pub(crate) fn privacy() -> Page {
                 "If a record says something about you that it should not, write to the organisation that signed it. It can publish a newer version." }
             h2 { "Erasing" }
             p { "The text of a record is kept apart from its signature, so that it can be erased for good while the rest can still be verified. "
-                "Requests for erasure that travel from node to node are not part of this version; until then each operator erases at their own node." }
+                "The organisation that signed a record can erase its text: every node overwrites it, within a minute of learning of it." }
         },
     )
 }

@@ -184,7 +184,11 @@ fn notices(model: &Model, reading: &Reading) -> Markup {
         }
         @if let Some(translation) = &model.translator { (translated_by(translation, &model.item)) }
         @if let Content::Odd(problems, _) = &item.content { (odd(problems)) }
-        @if item.content == Content::Absent { (layout::notice("info", words::NO_BODY, html! { p { (words::NO_BODY_ADVICE) } })) }
+        @if let Some(erased) = reading.trust.erased(item.entry.id, item.header()) {
+            (layout::notice("info", words::ERASED, html! {
+                p { (words::ERASED_ON) " " (date::day(erased.claimed_at)) ". " a href=(super::item::address(&erased.record)) { (words::ERASED_WHY) } }
+            }))
+        } @else if item.content == Content::Absent { (layout::notice("info", words::NO_BODY, html! { p { (words::NO_BODY_ADVICE) } })) }
     }
 }
 

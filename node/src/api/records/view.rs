@@ -8,7 +8,7 @@ use koinon_protocol::json::Document;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{Trust, attestation, charter, device, inception};
+use koinon_protocol::trust::{Trust, attestation, charter, device, erasure, inception};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -17,8 +17,13 @@ use utoipa::ToSchema;
 const TITLE: usize = 200;
 
 /// The control kinds, which stand in no table of fields.
-const CONTROL: [(u16, &str); 4] =
-    [(charter::KIND, "charter"), (inception::KIND, "inception"), (device::KIND, "device"), (attestation::KIND, "attestation")];
+const CONTROL: [(u16, &str); 5] = [
+    (charter::KIND, "charter"),
+    (inception::KIND, "inception"),
+    (device::KIND, "device"),
+    (attestation::KIND, "attestation"),
+    (erasure::KIND, "erasure"),
+];
 
 /// The name of a kind that is known here.
 pub(in crate::api) fn kind_name(number: u16) -> Option<&'static str> {
@@ -73,8 +78,24 @@ pub(in crate::api) struct Heading {
     topic: Option<u16>,
     /// Whether this node has the body: it may not have arrived, or be erased.
     present: bool,
+    /// Who erased the body, and by which record; null when it was not erased.
+    erased: Option<ErasedView>,
     /// Whether the body is here, is JSON of the profile, and has the fields of its kind as far as this node knows it.
     conforms: bool,
+}
+
+/// That the author of a record erased its body.
+#[derive(Serialize, ToSchema)]
+struct ErasedView {
+    /// Who erased it.
+    #[schema(value_type = Id)]
+    by: OrganisationId,
+    /// When they say that they did: milliseconds since 1970-01-01 UTC.
+    #[schema(value_type = u64)]
+    at: Millis,
+    /// The erasure, whose body gives the ground.
+    #[schema(value_type = Id)]
+    record: RecordId,
 }
 
 /// A record in a list.
@@ -133,6 +154,11 @@ impl Heading {
             territory: Some(territory).filter(|code| !code.is_empty()),
             topic: Some(header.topic).filter(|topic| *topic != 0),
             present: entry.body.is_some(),
+            erased: trust.erased(entry.id, header).map(|erased| ErasedView {
+                by: organisation,
+                at: erased.claimed_at,
+                record: erased.record,
+            }),
             conforms: body.is_some_and(|body| Kind::by_number(header.kind).is_none_or(|kind| kind.check(body).is_ok())),
         }
     }

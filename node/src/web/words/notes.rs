@@ -23,6 +23,9 @@ pub(crate) const BAD_RECORD_ADVICE: &str =
 pub(crate) const NO_BODY: &str = "The text is not on this node.";
 pub(crate) const NO_BODY_ADVICE: &str =
     "It has not arrived yet, or it was erased. That the record exists, who signed it and when can still be proven.";
+pub(crate) const ERASED: &str = "Its author erased the text of this record.";
+pub(crate) const ERASED_ON: &str = "Erased on";
+pub(crate) const ERASED_WHY: &str = "The erasure and its ground";
 pub(crate) const ODD_BODY: &str = "This record is not filled in as its kind asks.";
 pub(crate) const ODD_BODY_ADVICE: &str = "It is genuine and shown below as it was signed. Search does not find it.";
 
