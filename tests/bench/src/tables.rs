@@ -7,7 +7,7 @@ use crate::machine::Machine;
 use crate::peers::{Cold, Figures};
 use crate::report::{Row, Table};
 use crate::texts::BODY;
-use crate::{Sizes, medians};
+use crate::Sizes;
 use std::path::Path;
 
 /// What every measurement is given.
@@ -115,10 +115,7 @@ impl Bench<'_> {
 
     /// W5.
     pub fn live(&self, others: &[(&'static str, Spread)]) -> Table {
-        let [p50, p99, bytes] = medians(self.sizes.runs, || {
-            let spread = live::measure(self.home);
-            [spread.p50, spread.p99, spread.bytes]
-        });
+        let Spread { p50, p99, bytes } = live::measure(self.home);
         let peers = |figure: fn(&Spread) -> f64| others.iter().map(move |(name, spread)| (*name, figure(spread)));
         let of = |name: &str| others.iter().find(|(other, _)| *other == name).map(|(_, spread)| *spread);
         let mut slowest = Row::new("until all have it, p99", "ms", p99).peers(peers(|spread| spread.p99));

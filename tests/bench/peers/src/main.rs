@@ -20,6 +20,8 @@ use std::time::Duration;
 const BODY: usize = 1024;
 /// Who writes.
 const AUTHORS: usize = 32;
+/// Of those, how many fall silent.
+const SILENT: usize = 10;
 /// Records that share a sync of the disk.
 const GROUP: usize = 256;
 
@@ -50,9 +52,15 @@ async fn main() {
 fn bodies(file: &str, count: &str) -> Vec<(usize, Vec<u8>)> {
     let all = std::fs::read(file).unwrap();
     let bodies = all.chunks_exact(BODY).take(number(count)).map(<[u8]>::to_vec);
-    let bodies: Vec<_> = bodies.enumerate().map(|(place, body)| (place % AUTHORS, body)).collect();
+    let bodies: Vec<_> = bodies.enumerate().map(|(place, body)| (author(place, number(count)), body)).collect();
     assert_eq!(bodies.len(), number(count), "too few bodies in {file}");
     bodies
+}
+
+/// Authors take turns; some fall silent at moments that are far from each other.
+fn author(place: usize, count: usize) -> usize {
+    let author = place % AUTHORS;
+    if author < SILENT && place * 2 * SILENT > (2 * author + 1) * count { author + SILENT } else { author }
 }
 
 /// Without the last record of the first so many authors.
