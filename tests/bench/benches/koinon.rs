@@ -4,9 +4,9 @@ use clap::Parser;
 use koinon_bench::ground::Ground;
 use koinon_bench::koinon::kept;
 use koinon_bench::machine::Machine;
+use koinon_bench::peers::{self, Figures, Runner};
 use koinon_bench::report::{Table, aligned};
 use koinon_bench::tables::Bench;
-use koinon_bench::peers::{self, Figures, Runner};
 use koinon_bench::{Sizes, gossipsub, wire};
 use std::path::{Path, PathBuf};
 

@@ -82,7 +82,11 @@ impl Texts {
             text += &word;
             let next = self.follow[language].get(&word).cloned().unwrap_or_default();
             // Now and then another word than the one that was written there, so that sentences do not repeat themselves.
-            word = if next.is_empty() || self.below(3) == 0 { self.any(language) } else { next[self.below(next.len() as u64)].clone() };
+            word = if next.is_empty() || self.below(3) == 0 {
+                self.any(language)
+            } else {
+                next[self.below(next.len() as u64)].clone()
+            };
         }
         text
     }

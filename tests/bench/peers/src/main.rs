@@ -30,15 +30,23 @@ async fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["p2panda", "publish", directory, file, count] => println!("{}", p2panda::publish(Path::new(directory), bodies(file, count)).await),
-        ["p2panda", "ingest", directory, file, count] => println!("{}", p2panda::ingest(Path::new(directory), bodies(file, count)).await),
+        ["p2panda", "publish", directory, file, count] => {
+            println!("{}", p2panda::publish(Path::new(directory), bodies(file, count)).await)
+        }
+        ["p2panda", "ingest", directory, file, count] => {
+            println!("{}", p2panda::ingest(Path::new(directory), bodies(file, count)).await)
+        }
         ["p2panda", "fill", directory, file, count, lacking] => {
             p2panda::fill(Path::new(directory), bodies(file, count), number(lacking)).await;
         }
         ["p2panda", "serve", directory] => p2panda::serve(Path::new(directory)).await,
         ["p2panda", "sync", directory, address, count] => p2panda::sync(Path::new(directory), address, number(count)).await,
-        ["nostr", "publish", directory, file, count] => println!("{}", nostr::publish(Path::new(directory), bodies(file, count)).await),
-        ["nostr", "ingest", directory, file, count] => println!("{}", nostr::ingest(Path::new(directory), bodies(file, count)).await),
+        ["nostr", "publish", directory, file, count] => {
+            println!("{}", nostr::publish(Path::new(directory), bodies(file, count)).await)
+        }
+        ["nostr", "ingest", directory, file, count] => {
+            println!("{}", nostr::ingest(Path::new(directory), bodies(file, count)).await)
+        }
         ["nostr", "fill", directory, file, count, lacking] => {
             nostr::fill(Path::new(directory), bodies(file, count), number(lacking)).await;
         }

@@ -56,7 +56,8 @@ pub fn measure(home: &Path) -> Spread {
     let ports: Vec<u16> = (0..NODES).map(|_| port()).collect();
     let directories: Vec<_> = (0..NODES).map(|_| tempfile::tempdir_in(home).unwrap()).collect();
     let (stop, stopped) = watch::channel(false);
-    let start = |(node, directory): (usize, &tempfile::TempDir)| start(&runtime, &ground, directory.path(), &ports, node, &stopped);
+    let start =
+        |(node, directory): (usize, &tempfile::TempDir)| start(&runtime, &ground, directory.path(), &ports, node, &stopped);
     let (nodes, engines): (Vec<Handle>, Vec<_>) = directories.iter().enumerate().map(start).unzip();
     let mut held = ground.inceptions().len() as u64;
     std::thread::sleep(SETTLING);
