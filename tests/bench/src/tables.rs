@@ -143,7 +143,7 @@ impl Bench<'_> {
     pub fn kept(&self, what: &str, got: &kept::Kept, count: u64, open: Option<f64>, memory: Option<f64>) -> Vec<Row> {
         let [journal, index, search] = got.disk;
         let disk = Row::new(format!("{count} {what}: disk a record"), "B", got.all()).limit(kept::RAW).times_limit(1.5);
-        let peers = if count == self.sizes.large { self.of(|peer| peer.disk) } else { Vec::new() };
+        let peers = if count < 2 * self.sizes.large { self.of(|peer| peer.disk) } else { Vec::new() };
         let mut opening = Row::new(format!("{count} {what}: until a node that starts answers"), "s", got.open);
         let mut resident = Row::new(format!("{count} {what}: memory then"), "MiB", got.memory / f64::from(1 << 20));
         opening = if let Some(goal) = open { opening.at_most(goal) } else { opening };
