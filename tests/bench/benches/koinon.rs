@@ -4,9 +4,9 @@ use clap::Parser;
 use koinon_bench::ground::Ground;
 use koinon_bench::koinon::kept;
 use koinon_bench::machine::Machine;
+use koinon_bench::peers::{self, Figures, Runner};
 use koinon_bench::report::{Table, aligned};
 use koinon_bench::tables::Bench;
-use koinon_bench::peers::{self, Figures, Runner};
 use koinon_bench::{Sizes, gossipsub, wire};
 use std::path::{Path, PathBuf};
 
@@ -65,6 +65,9 @@ fn run(options: &Options, home: &Path) -> String {
     let does = |work: &str| options.only.iter().any(|only| only == work);
     let machine = Machine::measure(home);
     let mut text = Text::default();
+    if !options.alone {
+        text.say(&format!("Others: {}.\n", peers::VERSIONS));
+    }
     let limits: Vec<Vec<String>> = [("", "")].iter().map(|(name, value)| vec![(*name).to_owned(), (*value).to_owned()]).collect();
     let lines: Vec<Vec<String>> = machine.print().into_iter().map(|(name, value)| vec![name, value]).collect();
     text.say(&format!("### The machine\n\n{}", aligned(&[limits, lines].concat())));

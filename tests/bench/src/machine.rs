@@ -56,7 +56,10 @@ impl Machine {
             line("Ed25519 sign", format!("{:.1} µs", self.sign)),
             line("Ed25519 verify_strict", format!("{:.1} µs", self.verify)),
             line("SHA-256 of 1 KB", format!("{:.2} µs", self.hash)),
-            line("append of a record and fdatasync", format!("p50 {:.2} ms, p99 {:.2} ms", self.sync_p50 / 1e3, self.sync_p99 / 1e3)),
+            line(
+                "append of a record and fdatasync",
+                format!("p50 {:.2} ms, p99 {:.2} ms", self.sync_p50 / 1e3, self.sync_p99 / 1e3),
+            ),
             line("100,000 × 1 KB in sequence and one fdatasync", format!("{:.2} s", self.sequential)),
             line("loopback TCP", format!("{:.2} GB/s, {:.2} ns CPU a byte at both ends", self.loopback / 1e9, self.loopback_cpu)),
             line("cores", self.cores.to_string()),

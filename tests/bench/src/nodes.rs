@@ -15,7 +15,7 @@ use ureq::Agent;
 /// Nobody waits longer for anything.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Between two looks.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_micros(500);
 
 /// A node that runs.
 pub struct Node {

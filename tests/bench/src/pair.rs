@@ -111,7 +111,8 @@ impl Pair {
         let effects = replica.handle(input, self.now, keeper).unwrap();
         keeper.ledger_mut().sync().unwrap();
         self.wake[side] = effects.wake;
-        let said: Vec<_> = effects.now.into_iter().chain(effects.after_sync).filter_map(|effect| self.say(side, effect)).collect();
+        let said: Vec<_> =
+            effects.now.into_iter().chain(effects.after_sync).filter_map(|effect| self.say(side, effect)).collect();
         self.queue.extend(said.into_iter().map(|said| (1 - side, said)));
         let (wall, cpu) = watch.read();
         self.traffic.both += cpu;
@@ -167,10 +168,13 @@ fn records(response: &Response) -> usize {
     let size = |parcel: &Parcel| 296 + 1 + parcel.body.as_ref().map_or(0, |body| 32 + 8 + body.bytes.len());
     match response {
         Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.iter().map(size).sum(),
-        Response::Whole { records, .. } => records.iter().map(|carried| match carried {
-            Carried::Whole(parcel) => size(parcel),
-            Carried::Named(_) => 0,
-        }).sum(),
+        Response::Whole { records, .. } => records
+            .iter()
+            .map(|carried| match carried {
+                Carried::Whole(parcel) => size(parcel),
+                Carried::Named(_) => 0,
+            })
+            .sum(),
         _ => 0,
     }
 }

@@ -81,7 +81,8 @@ impl Row {
         if !peers.is_empty() {
             cells.push(ratio(self.best()));
         }
-        let (goal, met) = self.goal.clone().map_or(Default::default(), |(goal, met)| (goal, if met { "met" } else { "**not met**" }));
+        let (goal, met) =
+            self.goal.clone().map_or(Default::default(), |(goal, met)| (goal, if met { "met" } else { "**not met**" }));
         cells.extend([goal, met.to_owned()]);
         cells
     }

@@ -1,5 +1,6 @@
 //! The work of performance.md, each piece as a table.
 
+use crate::Sizes;
 use crate::ground::{Entry, Ground};
 use crate::koinon::live::Spread;
 use crate::koinon::{cold, ingest, kept, live, publish, search, warm};
@@ -7,7 +8,6 @@ use crate::machine::Machine;
 use crate::peers::{Cold, Figures};
 use crate::report::{Row, Table};
 use crate::texts::BODY;
-use crate::{Sizes, medians};
 use std::path::Path;
 
 /// What every measurement is given.
@@ -55,7 +55,9 @@ impl Bench<'_> {
                 .peers(self.of(|peer| peer.ingest))
                 .at_most(70.0),
             Row::new("on one core", "records/s", got.one).limit(1e6 / self.machine.verify).more_is_better(),
-            Row::new(format!("on {cores} cores"), "records/s", got.all).limit(cores as f64 * 1e6 / self.machine.verify).more_is_better(),
+            Row::new(format!("on {cores} cores"), "records/s", got.all)
+                .limit(cores as f64 * 1e6 / self.machine.verify)
+                .more_is_better(),
             Row::new("gain of all cores", "×", got.all / got.one).limit(cores as f64).at_least(1.7),
         ];
         let note = "Strict verification of every signature, place in the log, standing of the author, durable. One sync for each answer of a \
@@ -74,7 +76,8 @@ impl Bench<'_> {
         let cpu = Row::new(format!("{count}{what}: CPU of both ends a record, until durable"), "µs", got.cpu).limit(floor);
         let all = Row::new(format!("{count}{what}: until everything can be found"), "µs", got.all_cpu).limit(floor);
         let bytes = Row::new(format!("{count}{what}: on the wire, per byte of body"), "B", got.bytes / BODY as f64);
-        let rate = Row::new(format!("{count}{what}: durable"), "records/s", got.rate).limit(1e6 * self.machine.cores as f64 / floor);
+        let rate =
+            Row::new(format!("{count}{what}: durable"), "records/s", got.rate).limit(1e6 * self.machine.cores as f64 / floor);
         if searched {
             return vec![cpu, all, bytes.at_most(0.75), rate.more_is_better()];
         }
@@ -115,10 +118,7 @@ impl Bench<'_> {
 
     /// W5.
     pub fn live(&self, others: &[(&'static str, Spread)]) -> Table {
-        let [p50, p99, bytes] = medians(self.sizes.runs, || {
-            let spread = live::measure(self.home);
-            [spread.p50, spread.p99, spread.bytes]
-        });
+        let Spread { p50, p99, bytes } = live::measure(self.home);
         let peers = |figure: fn(&Spread) -> f64| others.iter().map(move |(name, spread)| (*name, figure(spread)));
         let of = |name: &str| others.iter().find(|(other, _)| *other == name).map(|(_, spread)| *spread);
         let mut slowest = Row::new("until all have it, p99", "ms", p99).peers(peers(|spread| spread.p99));
@@ -131,7 +131,8 @@ impl Bench<'_> {
         }
         let rows = vec![Row::new("until all have it, p50", "ms", p50).peers(peers(|spread| spread.p50)), slowest, moved];
         let note = format!(
-            "{} nodes in one process, each dialling four; {} records of {BODY} B, one after the other, each signed, checked and durable at every node, all on              one disk. The others pass on 1,200 bytes that nobody checks or keeps.",
+            "{} nodes in one process, each dialling four, their files in memory; up to {} records of {BODY} B, one after the other, each checked and kept \
+             at every node. Gossipsub passes on 1,200 bytes that nobody checks or keeps.",
             live::NODES,
             live::MESSAGES
         );
@@ -142,7 +143,7 @@ impl Bench<'_> {
     pub fn kept(&self, what: &str, got: &kept::Kept, count: u64, open: Option<f64>, memory: Option<f64>) -> Vec<Row> {
         let [journal, index, search] = got.disk;
         let disk = Row::new(format!("{count} {what}: disk a record"), "B", got.all()).limit(kept::RAW).times_limit(1.5);
-        let peers = if count == self.sizes.large { self.of(|peer| peer.disk) } else { Vec::new() };
+        let peers = if count < 2 * self.sizes.large { self.of(|peer| peer.disk) } else { Vec::new() };
         let mut opening = Row::new(format!("{count} {what}: until a node that starts answers"), "s", got.open);
         let mut resident = Row::new(format!("{count} {what}: memory then"), "MiB", got.memory / f64::from(1 << 20));
         opening = if let Some(goal) = open { opening.at_most(goal) } else { opening };
@@ -167,7 +168,10 @@ impl Bench<'_> {
             Row::new("a question, p99 of wall", "ms", got.p99).at_most(20.0),
             Row::new("the question for everything, p50 of wall", "ms", got.everything),
         ];
-        let note = format!("{} practices in six languages; questions of one to three words, a quarter of them in a territory, facets counted.", entries.len());
+        let note = format!(
+            "{} practices in six languages; questions of one to three words, a quarter of them in a territory, facets counted.",
+            entries.len()
+        );
         Table { title: "Search", note, rows }
     }
 }

@@ -43,7 +43,7 @@ impl Texts {
         let known: Value = serde_json::from_str(Kind::by_name("practice").unwrap().example).unwrap();
         let mut body = Map::new();
         for field in ["title", "summary", "problem", "evidence", "resources", "difficulties_lessons", "transfer_potential"] {
-            let length = if field == "title" { 30 + self.below(30) } else { 40 + self.below(60) };
+            let length = if field == "title" { 25 + self.below(25) } else { 25 + self.below(35) };
             body.insert(field.into(), json!({ language: self.text(language, length) }));
         }
         for field in ["places", "outcome", "cooperation_form"] {
@@ -63,12 +63,12 @@ impl Texts {
     /// Lengthens or shortens the solution until the body has its bytes.
     fn fill(&mut self, mut body: Map<String, Value>, language: &str) -> Vec<u8> {
         body.insert("solution".into(), json!({ language: "" }));
-        let least = Value::Object(body.clone()).to_string().len();
-        let mut text = self.text(language, BODY - least);
-        while text.len() > BODY - least {
+        let room = BODY.checked_sub(Value::Object(body.clone()).to_string().len()).unwrap();
+        let mut text = self.text(language, room);
+        while text.len() > room {
             text.pop();
         }
-        text.extend(std::iter::repeat_n('.', BODY - least - text.len()));
+        text.extend(std::iter::repeat_n('.', room - text.len()));
         body.insert("solution".into(), json!({ language: text }));
         Value::Object(body).to_string().into_bytes()
     }
@@ -82,7 +82,11 @@ impl Texts {
             text += &word;
             let next = self.follow[language].get(&word).cloned().unwrap_or_default();
             // Now and then another word than the one that was written there, so that sentences do not repeat themselves.
-            word = if next.is_empty() || self.below(3) == 0 { self.any(language) } else { next[self.below(next.len() as u64)].clone() };
+            word = if next.is_empty() || self.below(3) == 0 {
+                self.any(language)
+            } else {
+                next[self.below(next.len() as u64)].clone()
+            };
         }
         text
     }

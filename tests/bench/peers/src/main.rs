@@ -20,6 +20,8 @@ use std::time::Duration;
 const BODY: usize = 1024;
 /// Who writes.
 const AUTHORS: usize = 32;
+/// Of those, how many fall silent.
+const SILENT: usize = 10;
 /// Records that share a sync of the disk.
 const GROUP: usize = 256;
 
@@ -28,15 +30,23 @@ async fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["p2panda", "publish", directory, file, count] => println!("{}", p2panda::publish(Path::new(directory), bodies(file, count)).await),
-        ["p2panda", "ingest", directory, file, count] => println!("{}", p2panda::ingest(Path::new(directory), bodies(file, count)).await),
+        ["p2panda", "publish", directory, file, count] => {
+            println!("{}", p2panda::publish(Path::new(directory), bodies(file, count)).await)
+        }
+        ["p2panda", "ingest", directory, file, count] => {
+            println!("{}", p2panda::ingest(Path::new(directory), bodies(file, count)).await)
+        }
         ["p2panda", "fill", directory, file, count, lacking] => {
             p2panda::fill(Path::new(directory), bodies(file, count), number(lacking)).await;
         }
         ["p2panda", "serve", directory] => p2panda::serve(Path::new(directory)).await,
         ["p2panda", "sync", directory, address, count] => p2panda::sync(Path::new(directory), address, number(count)).await,
-        ["nostr", "publish", directory, file, count] => println!("{}", nostr::publish(Path::new(directory), bodies(file, count)).await),
-        ["nostr", "ingest", directory, file, count] => println!("{}", nostr::ingest(Path::new(directory), bodies(file, count)).await),
+        ["nostr", "publish", directory, file, count] => {
+            println!("{}", nostr::publish(Path::new(directory), bodies(file, count)).await)
+        }
+        ["nostr", "ingest", directory, file, count] => {
+            println!("{}", nostr::ingest(Path::new(directory), bodies(file, count)).await)
+        }
         ["nostr", "fill", directory, file, count, lacking] => {
             nostr::fill(Path::new(directory), bodies(file, count), number(lacking)).await;
         }
@@ -50,9 +60,15 @@ async fn main() {
 fn bodies(file: &str, count: &str) -> Vec<(usize, Vec<u8>)> {
     let all = std::fs::read(file).unwrap();
     let bodies = all.chunks_exact(BODY).take(number(count)).map(<[u8]>::to_vec);
-    let bodies: Vec<_> = bodies.enumerate().map(|(place, body)| (place % AUTHORS, body)).collect();
+    let bodies: Vec<_> = bodies.enumerate().map(|(place, body)| (author(place, number(count)), body)).collect();
     assert_eq!(bodies.len(), number(count), "too few bodies in {file}");
     bodies
+}
+
+/// Authors take turns; some fall silent at moments that are far from each other.
+fn author(place: usize, count: usize) -> usize {
+    let author = place % AUTHORS;
+    if author < SILENT && place * 2 * SILENT > (2 * author + 1) * count { author + SILENT } else { author }
 }
 
 /// Without the last record of the first so many authors.

@@ -2,8 +2,8 @@
 
 use crate::{AUTHORS, GROUP, cpu, done, each, without};
 use nostr_lmdb::NostrLMDB;
-use nostr_relay_builder::builder::{RateLimit, RelayBuilder};
 use nostr_relay_builder::LocalRelay;
+use nostr_relay_builder::builder::{RateLimit, RelayBuilder};
 use nostr_sdk::prelude::*;
 use std::path::Path;
 use std::sync::Arc;

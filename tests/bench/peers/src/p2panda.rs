@@ -152,7 +152,8 @@ pub async fn sync(directory: &Path, address: &str, count: usize) {
 
 async fn run(store: &SqliteStore, stream: TcpStream, events: broadcast::Sender<LogSyncEvent<()>>) {
     stream.set_nodelay(true).unwrap();
-    let (sink, stream) = Framed::new(stream, LengthDelimitedCodec::builder().max_frame_length(64 << 20).new_codec()).split::<Bytes>();
+    let (sink, stream) =
+        Framed::new(stream, LengthDelimitedCodec::builder().max_frame_length(64 << 20).new_codec()).split::<Bytes>();
     let encode = |message: LogSyncMessage<u64>| future::ready(Ok::<_, std::io::Error>(encode_cbor(&message).unwrap().into()));
     let mut sink = Box::pin(sink.with(encode));
     let decode = |frame: Result<BytesMut, std::io::Error>| frame.map(|frame| decode_cbor(&frame[..]).unwrap());

@@ -49,7 +49,8 @@ pub fn measure(program: &Path, home: &Path, ground: &mut Ground, entries: &[Entr
 
 /// All but some, appended the other way round as far as logs allow: log by log.
 fn lacking(ground: &Ground, data: &Path, entries: &[Entry], without: &BTreeSet<usize>) {
-    let mut kept: Vec<&Entry> = (0..entries.len()).filter(|place| !without.contains(place)).map(|place| &entries[place]).collect();
+    let mut kept: Vec<&Entry> =
+        (0..entries.len()).filter(|place| !without.contains(place)).map(|place| &entries[place]).collect();
     kept.sort_by_key(|(record, _)| (record.record().header().kind != 2, record.log()));
     append(&mut ground.store(data), kept.into_iter());
 }
