@@ -1,4 +1,4 @@
-"""Control records: charter, inception, device, attestation."""
+"""Control records: charter, inception, device, attestation, erasure."""
 
 import hashlib
 import re
@@ -6,7 +6,7 @@ import re
 from records import ZERO, Refused, check_file, check_key, check_signature, read_json, require
 
 TAG_ROOTS, TAG_INCEPTION, TAG_DEVICE = b"koinon/v1/roots\0", b"koinon/v1/inception\0", b"koinon/v1/device\0"
-KEYS, LEVELS = 32, 4
+KEYS, LEVELS, GROUND = 32, 4, 2000
 # str.strip() takes other characters for white space than Unicode does.
 WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
@@ -61,6 +61,7 @@ FORMS = {
         "scope": listed(text), "depth": below(2**8), "from": time, "until": time, "evidence": text,
         "mandate": members({"resolution": text, "date": text}),
     }),
+    4: members({"ground": text}, mandate=members({"resolution": text, "date": text})),
 }
 
 
@@ -142,10 +143,16 @@ def read_attestation(_record, raw):
     return said
 
 
+def read_erasure(_record, raw):
+    said = read_form(4, raw)
+    require(said["ground"].strip(WHITE) and len(said["ground"]) <= GROUND, "Ground")
+    return said
+
+
 def check_control(raw, network):
     record = check_file(raw, network)
     require("body" in record, "Commitment")
-    said = {0: read_charter, 1: read_inception, 3: read_attestation}[record["kind"]](record, record["body"])
+    said = {0: read_charter, 1: read_inception, 3: read_attestation, 4: read_erasure}[record["kind"]](record, record["body"])
     if record["kind"] == 0:
         return {"network": record["id"]}
     if record["kind"] == 3:

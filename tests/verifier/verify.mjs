@@ -8,7 +8,7 @@
 // It is one file, longer than others here, so that a node can serve it and a reader can keep it.
 
 const RECORD = 296, HEADER = 232, SALT = 32, BODY = 65536, ZERO = "0".repeat(64);
-const KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4;
+const KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000;
 
 /** The first rule that is broken; `message` is its name in docs/PROTOCOL.md. */
 export class Refused extends Error {}
@@ -359,6 +359,7 @@ const FORMS = {
     scope: listOf(isText), depth: below(2 ** 8), from: isTime, until: isTime, evidence: isText,
     mandate: objectOf({ resolution: isText, date: isText }),
   }),
+  4: objectOf({ ground: isText, mandate: optional(objectOf({ resolution: isText, date: isText })) }),
 };
 
 function readForm(kind, bytes) {
@@ -368,7 +369,8 @@ function readForm(kind, bytes) {
 }
 
 // Not trim(), which takes other characters for white space than Unicode does.
-const checkName = (name) => require(Object.values(name).some((text) => /\P{White_Space}/u.test(text)), "Name");
+const isBlank = (text) => !/\P{White_Space}/u.test(text);
+const checkName = (name) => require(!Object.values(name).every(isBlank), "Name");
 
 async function checkKeys(keys) {
   require(keys.length >= 1 && keys.length <= KEYS && new Set(keys).size === keys.length, "Keys");
@@ -428,6 +430,13 @@ export function readAttestation(_record, body) {
   const said = readForm(3, body);
   require(said.depth < LEVELS, "Depth");
   require(said.from < said.until, "Period");
+  return said;
+}
+
+/** The body of an erasure. */
+export function readErasure(_record, body) {
+  const said = readForm(4, body);
+  require(!isBlank(said.ground) && [...said.ground].length <= GROUND, "Ground");
   return said;
 }
 
@@ -495,10 +504,10 @@ export class Trust {
       require(known, "unknown_author");
       require(known.devices.has(device), "unknown_device");
     }
-    const read = { 1: readInception, 2: readDevice, 3: readAttestation }[kind];
+    const read = { 1: readInception, 2: readDevice, 3: readAttestation, 4: readErasure }[kind];
     const said = read && body ? await named("refused", () => read(record, body, known)) : null;
     require(kind !== 2 || known.devices.size < DEVICES, "refused");
-    require(kind !== 3 || record.subject !== ZERO, "refused");
+    require((kind !== 3 && kind !== 4) || record.subject !== ZERO, "refused");
     const path = kind === 1 && this.keys.has(device) ? []
       : kind < 3 ? this.standingSince(author, claimed_at)
       : this.standing(author, kind === 3 ? "vouch" : "publish", claimed_at);

@@ -173,17 +173,21 @@ fn check_attestation(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Res
 
 /// Whose record the subject is need not be known yet: an erasure by anybody but its author has no effect.
 fn check_erasure(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    let author = known_author(header, trust)?;
     if let Some(bytes) = body {
         erasure::Erasure::read(bytes)?;
     }
     if header.subject.is_zero() {
         return Err(Refused::NoSubject.into());
     }
-    check_other(header, trust)
+    may_publish(author, header, trust)
 }
 
 fn check_other(header: &Header, trust: &Trust) -> Result<(), AdmitError> {
-    let author = known_author(header, trust)?;
+    may_publish(known_author(header, trust)?, header, trust)
+}
+
+fn may_publish(author: &Organisation, header: &Header, trust: &Trust) -> Result<(), AdmitError> {
     trust.standing(author.id, Right::Publish, header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 

@@ -7,7 +7,7 @@ use crate::ledger::Plane;
 use crate::limit;
 use crate::record::{Draft, Sealed};
 use crate::time::Millis;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The record kind. The header's subject is the record whose body goes.
 pub const KIND: u16 = 4;
@@ -20,7 +20,7 @@ pub struct Erasure {
     /// Why, in words that everybody may read: it stays.
     pub ground: String,
     /// The decision behind it, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub mandate: Option<Mandate>,
 }
 
@@ -45,6 +45,11 @@ impl Erasure {
         }
         Ok(erasure)
     }
+}
+
+/// A mandate that is named is one: `null` is none of the forms in docs/PROTOCOL.md.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Mandate>, D::Error> {
+    Mandate::deserialize(deserializer).map(Some)
 }
 
 /// Whether a body of this kind can be erased: what says who may speak cannot.
