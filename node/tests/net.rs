@@ -40,6 +40,9 @@ async fn gossip_goes_on_only_when_the_engine_accepted_it() {
     let mut last = Node::start(settings(network(1), TCP, &[&middle.address()])).await;
     author.connected().await;
     last.connected().await;
+    // A connection is there before each side knows what the other listens to.
+    let first: Vec<_> = headers(90, 1).collect();
+    last.hears(&first, &middle).await;
 
     let (passed_over, refused, accepted): (Vec<_>, Vec<_>, Vec<_>) =
         (headers(0, 3).collect(), headers(3, 3).collect(), headers(6, 32).collect());

@@ -219,6 +219,8 @@ pub struct Replica {
     rejected: BTreeSet<RecordId>,
     /// Headers of gossip that were checked and are being fetched, so that they are not checked again.
     heard: BTreeMap<RecordId, Verified>,
+    /// Gossip messages that go on once this record, the last of theirs, is kept.
+    unpassed: BTreeMap<RecordId, u64>,
     forks: BTreeMap<LogId, ForkProof>,
     fork_sum: Summary,
     random: u64,
@@ -243,6 +245,7 @@ impl Replica {
             parked: parked::Parked::default(),
             rejected: BTreeSet::new(),
             heard: BTreeMap::new(),
+            unpassed: BTreeMap::new(),
             forks,
             random: seed,
             incomplete: false,

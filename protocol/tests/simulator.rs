@@ -109,9 +109,12 @@ fn a_hundred_replicas_agree_and_a_body_travels_once() {
         let cost = run(Plan { gossip_loss, doubled: 0, ..REGION }, seed);
         println!("seed {seed}: {:?}, {cost}", began.elapsed());
         total.appended += cost.appended - cost.written;
+        total.damaged += cost.damaged;
         total.bodies_received += cost.bodies_received;
     }
-    assert!(total.bodies_received as f64 <= 1.05 * total.appended as f64, "{total}");
+    // A body that a disk lost is needed a second time.
+    let needed = total.appended + total.damaged;
+    assert!(total.bodies_received as f64 <= 1.05 * needed as f64, "{total}");
 }
 
 #[test]

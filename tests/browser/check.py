@@ -64,7 +64,7 @@ class Chromium:
     """A browser that is spoken to over a pipe (the DevTools protocol, messages ended by a zero byte)."""
 
     def __init__(self, program):
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_read, self.write = os.pipe()
         self.read, to_write = os.pipe()
 

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const REJECTED: usize = 16 * 1024;
 /// Headers of gossip that are remembered until their records arrive: 1.4 MB; all are forgotten beyond that and checked again.
 const HEARD: usize = 4096;
+/// Gossip messages that wait for their records; all are forgotten beyond that, and pulls bring what they named.
+const UNPASSED: usize = 1024;
 
 /// Why a submitted record was not kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +39,16 @@ pub enum Refusal {
     /// The rules of trust refuse it.
     #[error("{0}")]
     Rules(#[from] Refused),
+}
+
+/// What a gossip message says.
+enum Hint {
+    /// Records that will be accepted, of which this is the last.
+    News(RecordId),
+    /// Nothing that could be accepted now.
+    Stale,
+    /// Something that nobody signed.
+    False,
 }
 
 /// What became of a candidate.
@@ -151,6 +163,9 @@ impl Replica {
             Outcome::Known => {}
             Outcome::Appended(linked, gained) => {
                 self.note_body(&candidate.record, candidate.body.is_some(), source, host)?;
+                if let Some(message) = self.unpassed.remove(&record.id()) {
+                    out.after_sync.push(Effect::Verdict { message, verdict: Verdict::Accept });
+                }
                 if let Some(next) = record.header().seq.checked_add(1) {
                     queue.extend(self.parked.successors(linked.log(), next));
                 }
@@ -246,7 +261,12 @@ impl Replica {
         host: &mut impl Host,
         out: &mut Effects,
     ) -> Result<(), Fault> {
-        let verdict = if headers.len() > limit::GOSSIP_HEADERS { Verdict::Reject } else { self.hint(from, headers, host)? };
+        let heard = if headers.len() > limit::GOSSIP_HEADERS { Hint::False } else { self.hint(from, headers, host)? };
+        let verdict = match heard {
+            Hint::News(last) => return self.pass_on_later(last, message, out),
+            Hint::Stale => Verdict::Ignore,
+            Hint::False => Verdict::Reject,
+        };
         if verdict == Verdict::Reject {
             self.punish(from, out);
         }
@@ -254,7 +274,17 @@ impl Replica {
         Ok(())
     }
 
-    fn hint(&mut self, from: Peer, headers: Vec<Signed>, host: &mut impl Host) -> Result<Verdict, Fault> {
+    /// Whoever hears of a record asks for it at once, so a message goes on only when its last record is kept here.
+    fn pass_on_later(&mut self, last: RecordId, message: u64, out: &mut Effects) -> Result<(), Fault> {
+        let full = self.unpassed.len() >= UNPASSED;
+        let forgotten = if full { std::mem::take(&mut self.unpassed).into_values().collect() } else { Vec::new() };
+        let earlier = self.unpassed.insert(last, message);
+        let ignore = |message| Effect::Verdict { message, verdict: Verdict::Ignore };
+        out.now.extend(forgotten.into_iter().chain(earlier).map(ignore));
+        Ok(())
+    }
+
+    fn hint(&mut self, from: Peer, headers: Vec<Signed>, host: &mut impl Host) -> Result<Hint, Fault> {
         let mut fresh = Vec::new();
         for signed in headers {
             if !self.knows(&signed.header().id(), host)? {
@@ -262,10 +292,10 @@ impl Replica {
             }
         }
         let Ok(records) = host.verify(fresh).into_iter().collect::<Result<Vec<Verified>, _>>() else {
-            return Ok(Verdict::Reject);
+            return Ok(Hint::False);
         };
         let mut heads = BTreeMap::new();
-        let mut verdict = Verdict::Ignore;
+        let mut heard = Hint::Stale;
         for record in records {
             let log = LogId::from(record.header());
             let stored = host.ledger().head(&log)?;
@@ -274,7 +304,7 @@ impl Replica {
                 Ok(linked) => match host.standing(&linked, None) {
                     Standing::Admitted | Standing::BodyMissing => {
                         heads.insert(log, linked.head());
-                        verdict = Verdict::Accept;
+                        heard = Hint::News(record.id());
                     }
                     Standing::Waits(_) | Standing::Refused(_) => continue,
                 },
@@ -284,7 +314,7 @@ impl Replica {
             self.hear(record);
             self.want(record.id(), Some(from), None);
         }
-        Ok(verdict)
+        Ok(heard)
     }
 
     fn hear(&mut self, record: Verified) {
