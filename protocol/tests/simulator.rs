@@ -113,7 +113,7 @@ fn a_hundred_replicas_agree_and_a_body_travels_once() {
         total.bodies_received += cost.bodies_received;
     }
     // A body that a disk lost is needed a second time.
-    let needed = total.appended + total.damaged;
+    let needed = total.appended + total.damaged as u64;
     assert!(total.bodies_received as f64 <= 1.05 * needed as f64, "{total}");
 }
 
