@@ -1,6 +1,6 @@
 //! The HTTP API under /api/v1, and what watches a node: /healthz, /readyz, /metrics.
 //!
-//! Reading needs nothing, writing a valid signature; there are no accounts. Each resource is a file, and one line of [`routes`].
+//! Reading needs nothing, writing a valid signature; there are no accounts. Each resource is a file, and one line of `routes`.
 
 mod answer;
 mod bundle;

@@ -42,7 +42,7 @@ pub enum ReadError {
     Search(#[from] SearchError),
 }
 
-/// Reads a node's records. Made by [`index::follow`](crate::index::follow).
+/// Reads a node's records. Made by [`crate::index::follow`].
 #[derive(Clone)]
 pub struct Reader {
     network: NetworkId,

@@ -75,7 +75,7 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves `router` behind the [`Guards`] of the listener's address, which also let through requests for `hosts`, until `stop` turns true or its sender is gone. Requests under way then
-/// have [`GRACE`] to end.
+/// have ten seconds to end.
 ///
 /// # Errors
 /// When the listener's address cannot be read.

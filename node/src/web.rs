@@ -1,4 +1,4 @@
-//! The pages: server-rendered, without scripts, for reading. `view(model) -> Page` over models that [`reading`] makes.
+//! The pages: server-rendered, without scripts, for reading. `view(model) -> Page` over models that `reading` makes.
 
 mod assets;
 mod date;
