@@ -10,6 +10,7 @@ pub mod engine;
 pub mod index;
 pub mod logging;
 pub mod net;
+mod private_file;
 pub mod reader;
 pub mod run;
 pub mod search;

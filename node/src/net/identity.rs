@@ -1,8 +1,9 @@
 //! The key by which a node is known on the network. It signs no record: an author's key is another, and this one may be thrown away.
 
+use crate::private_file::{is_exposed, replace};
 use libp2p::identity::Keypair;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of the longest key file that is read; one has 68.
@@ -60,40 +61,9 @@ fn load(file: File, path: &Path) -> Result<Keypair, IdentityError> {
 /// Whole under its name or not at all: a key that was cut short would make the node a stranger to its peers.
 fn create(path: &Path) -> Result<Keypair, IdentityError> {
     let key = Keypair::generate_ed25519();
-    let write = || {
-        let bytes = key.to_protobuf_encoding().map_err(io::Error::other)?;
-        let unfinished = path.with_extension("new");
-        let _ = std::fs::remove_file(&unfinished);
-        let mut file = private().open(&unfinished)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&unfinished, path)?;
-        match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
-    };
-    write().map_err(|source| IdentityError::Unwritable { path: path.to_owned(), source })?;
+    let written = key.to_protobuf_encoding().map_err(io::Error::other).and_then(|bytes| replace(path, &bytes));
+    written.map_err(|source| IdentityError::Unwritable { path: path.to_owned(), source })?;
     Ok(key)
-}
-
-#[cfg(unix)]
-fn is_exposed(file: &File) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_exposed(_: &File) -> io::Result<bool> {
-    Ok(false)
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 #[cfg(test)]
@@ -113,7 +83,7 @@ mod tests {
     fn a_file_that_is_no_key_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("node.key");
-        private().open(&path).unwrap().write_all(b"not a key").unwrap();
+        replace(&path, b"not a key").unwrap();
         assert!(matches!(identity(&path), Err(IdentityError::NotAKey(_))));
         assert_eq!(std::fs::read(&path).unwrap(), b"not a key");
     }

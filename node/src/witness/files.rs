@@ -1,8 +1,9 @@
 //! Files that are whole under their name or not there at all.
 
+use crate::private_file;
 use koinon_protocol::checkpoint::{LogKey, Note, Published};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a key file: an Ed25519 seed.
@@ -45,7 +46,7 @@ pub(super) fn seed(path: &Path) -> Result<[u8; SEED], FileError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return create(path),
         Err(source) => return Err(FileError::Io { path: path.to_owned(), source }),
     };
-    if is_exposed(&file).map_err(FileError::io(path))? {
+    if private_file::is_exposed(&file).map_err(FileError::io(path))? {
         return Err(FileError::Exposed(path.to_owned()));
     }
     let mut bytes = Vec::new();
@@ -62,16 +63,7 @@ fn create(path: &Path) -> Result<[u8; SEED], FileError> {
 
 /// Puts `bytes` in place of whatever the file held, durably: after a power cut it is the one or the other.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let write = || {
-        let unfinished = path.with_extension("new");
-        let _ = fs::remove_file(&unfinished);
-        let mut file = private().open(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    };
-    write().map_err(FileError::io(path))
+    private_file::replace(path, bytes).map_err(FileError::io(path))
 }
 
 /// Makes a directory, and the entry for it durable.
@@ -92,23 +84,4 @@ pub(super) fn checkpoint(path: &Path, log: &LogKey) -> Result<Option<Published>,
     };
     let published = Note::parse(&bytes).ok().and_then(|note| Published::open(note, log).ok());
     published.map(Some).ok_or_else(|| FileError::NotACheckpoint(path.to_owned()))
-}
-
-#[cfg(unix)]
-fn is_exposed(file: &File) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_exposed(_: &File) -> io::Result<bool> {
-    Ok(false)
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
