@@ -153,5 +153,10 @@ fn decimal(text: &str) -> Option<u64> {
 }
 
 fn hash(text: &str) -> Option<Hash> {
-    BASE64.decode(text.as_bytes()).ok()?.try_into().ok()
+    base64(text)?.try_into().ok()
+}
+
+/// What base64 in its one form says: the library also reads padded pieces one after the other.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    BASE64.decode(text.as_bytes()).ok().filter(|bytes| BASE64.encode(bytes) == text)
 }

@@ -187,7 +187,7 @@ impl<const TYPE: u8> FromStr for Vkey<TYPE> {
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(VkeyError::Form);
         };
-        let bytes = BASE64.decode(key.as_bytes()).map_err(|_| VkeyError::Form)?;
+        let bytes = super::base64(key).ok_or(VkeyError::Form)?;
         let (&found, key) = bytes.split_first().ok_or(VkeyError::Form)?;
         if found != TYPE {
             return Err(VkeyError::Type { found, expected: TYPE });

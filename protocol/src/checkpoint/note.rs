@@ -120,7 +120,7 @@ impl SignatureLine {
 
     fn parse(line: &str) -> Result<Self, NoteError> {
         let (name, base64) = line.strip_prefix("— ").and_then(|rest| rest.split_once(' ')).ok_or(NoteError::Line)?;
-        let bytes = BASE64.decode(base64.as_bytes()).map_err(|_| NoteError::Line)?;
+        let bytes = super::base64(base64).ok_or(NoteError::Line)?;
         let (id, signature) = bytes.split_first_chunk().filter(|(_, rest)| !rest.is_empty()).ok_or(NoteError::Line)?;
         Ok(Self { name: name.parse()?, id: *id, signature: signature.to_vec() })
     }
