@@ -89,7 +89,7 @@ impl Town {
             (0..self.keeper.ledger().size()).map(|place| self.keeper.ledger().entry(place).expect("a place below the size"));
         let own: Vec<bool> = entries
             .filter(|entry| entry.signed.header().organisation == id || entry.id.0 == id.0)
-            .map(|entry| self.keeper.trust().stands(entry.signed.header()))
+            .map(|entry| self.keeper.trust().stands(entry.id, entry.signed.header()))
             .collect();
         (own.iter().filter(|stands| **stands).count(), own.len())
     }

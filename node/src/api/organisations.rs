@@ -255,7 +255,11 @@ impl OrganisationView {
             names: organisation.name.clone(),
             country: organisation.country.clone(),
             since: organisation.since,
-            devices: organisation.devices.iter().map(|(key, label)| DeviceView { key: *key, label: label.clone() }).collect(),
+            devices: organisation
+                .devices
+                .iter()
+                .map(|(key, device)| DeviceView { key: *key, label: device.label.clone() })
+                .collect(),
             standing: StandingView::of(organisation.id, trust, languages),
             vouched_by: vouched_by.collect(),
             vouches_for: vouches_for.map(|organisation| OrganisationName { organisation, name: name(organisation) }).collect(),

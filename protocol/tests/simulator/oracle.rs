@@ -31,7 +31,7 @@ pub(crate) fn check(world: &mut World) -> Result<(), String> {
         if let Some(id) = node.acknowledged.iter().find(|id| !held.contains(id)) {
             return Err(blame(format!("acknowledged {id} and lost it")));
         }
-        let stands = |entry: &&Entry| node.keeper.trust().stands(entry.signed.header());
+        let stands = |entry: &&Entry| node.keeper.trust().stands(entry.id, entry.signed.header());
         let trusted: BTreeSet<RecordId> = entries.iter().filter(stands).map(|entry| entry.id).collect();
         if trusted != standing {
             let (more, less) = (trusted.difference(&standing).count(), standing.difference(&trusted).count());

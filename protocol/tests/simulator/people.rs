@@ -68,6 +68,7 @@ impl People {
             witnesses: text(),
             depth: 4,
             kinds: vec![CASE],
+            minimum_version: None,
         };
         let (draft, sealed) = charter::draft(&charter, START, [0; 32]);
         let (record, body) = draft.sign(&signer(0, "device"), sealed).expect("a charter is a record");
@@ -121,15 +122,15 @@ impl People {
             from,
             until: START.plus(1 << 40),
             evidence: "register".into(),
-            mandate: Mandate { resolution: "1".into(), date: "2026-11-24".into() },
+            mandate: Mandate { resolution: "1".into(), date: "2026-11-24".into(), attachment: None },
         }
     }
 
     fn second_device(&self, author: usize) -> Device {
         let author = &self.authors[author];
         let device = author.second.public();
-        let authorisations = vec![device::authorise(&author.root, self.trust.network(), author.id, device)];
-        Device { device, label: "second".into(), authorisations }
+        let authorisations = vec![device::authorise(&author.root, self.trust.network(), author.id, author.id.into(), device)];
+        Device { device, label: "second".into(), authorisations, under: None }
     }
 }
 

@@ -9,7 +9,7 @@ use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
 use koinon_protocol::limit;
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
-use koinon_protocol::replica::message::{Carried, Request, Response};
+use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::erasure;
@@ -45,6 +45,8 @@ pub(crate) struct Node {
     life: u64,
     wake: Option<Millis>,
     heard: BTreeSet<[u8; 32]>,
+    /// Records that came with their body since the last start.
+    received: BTreeSet<RecordId>,
     /// Peers of whom it wants to hear no more.
     shunned: BTreeSet<usize>,
 }
@@ -105,7 +107,16 @@ impl World {
             let keeper = world.open(MemoryLedger::default());
             let (heard, acknowledged) = (BTreeSet::new(), BTreeSet::new());
             let replica = Replica::new(Vec::new(), seed ^ node as u64);
-            world.nodes.push(Node { replica, keeper, acknowledged, life: 0, wake: None, heard, shunned: BTreeSet::new() });
+            world.nodes.push(Node {
+                replica,
+                keeper,
+                acknowledged,
+                life: 0,
+                wake: None,
+                heard,
+                received: BTreeSet::new(),
+                shunned: BTreeSet::new(),
+            });
         }
         world.lay_links();
         world.plan_storm();
@@ -344,6 +355,7 @@ impl World {
         (lost.replica, lost.keeper) = (replica, keeper);
         (lost.life, lost.wake) = (lost.life + 1, None);
         lost.heard.clear();
+        lost.received.clear();
         let new = self.name(node);
         for other in self.links[node].clone() {
             if other < self.plan.replicas {
@@ -488,7 +500,10 @@ impl World {
             }
             Message::Request(call, request) => Input::Request { from: peer, call, request: (*request).clone() },
             Message::Response(call, response) => {
-                self.cost.bodies_received += if double { 0 } else { bodies(&response) };
+                for id in bodies(&response).into_iter().filter(|_| !double) {
+                    self.cost.bodies_received += 1;
+                    self.cost.redundant += u64::from(!self.nodes[to.0].received.insert(id));
+                }
                 Input::Response { from: peer, call, response: (*response).clone() }
             }
         };
@@ -515,11 +530,14 @@ impl World {
     }
 }
 
-fn bodies(response: &Response) -> u64 {
-    let found = match response {
-        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.len(),
-        Response::Whole { records, .. } => records.iter().filter(|record| matches!(record, Carried::Whole(_))).count(),
-        _ => 0,
-    };
-    found as u64
+fn bodies(response: &Response) -> Vec<RecordId> {
+    let id = |parcel: &Parcel| parcel.signed.header().id();
+    match response {
+        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.iter().map(id).collect(),
+        Response::Whole { records, .. } => {
+            let whole = |record: &Carried| if let Carried::Whole(parcel) = record { Some(id(parcel)) } else { None };
+            records.iter().filter_map(whole).collect()
+        }
+        _ => Vec::new(),
+    }
 }
