@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod log;
 pub mod new;
 pub mod org;
+pub mod paper;
 pub mod publish;
 pub mod search;
 pub mod show;
@@ -64,12 +65,15 @@ pub enum Command {
     /// Make, list, export and import the keys that sign records
     #[command(subcommand)]
     Key(key::Key),
-    /// Found a network, or show on what terms one stands
+    /// Found a network, show on what terms it stands, or propose to change them
     #[command(subcommand)]
     Charter(charter::Charter),
-    /// Found an organisation, or show who vouches for one
+    /// Found an organisation, decide about its keys, or show who vouches for one
     #[command(subcommand)]
     Org(org::Org),
+    /// Read, sign and send what several decide together
+    #[command(subcommand)]
+    Paper(paper::Paper),
     /// Let another key speak for an organisation
     #[command(subcommand)]
     Device(device::Device),
@@ -112,6 +116,7 @@ impl Cli {
             Command::Key(key) => key.run(&home()?),
             Command::Charter(charter) => charter.run(&home()?),
             Command::Org(org) => org.run(&home()?),
+            Command::Paper(paper) => paper.run(&home()?),
             Command::Device(device) => device.run(&home()?),
             Command::Vouch(vouch) => vouch.run(&home()?),
             Command::Erase(erase) => erase.run(&home()?),

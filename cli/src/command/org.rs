@@ -1,8 +1,12 @@
 //! `koinon org`: organisations, and who vouches for them.
 
 mod create;
+mod guard;
 mod list;
+mod revoke_device;
+mod rotate;
 mod show;
+mod suspend;
 
 use super::HELP;
 use crate::answer::Answer;
@@ -18,6 +22,12 @@ use crate::home::Home;
 pub enum Org {
     /// Found an organisation: make and sign its first record
     Create(create::Create),
+    /// Propose that the roots which were committed to take over: a paper for them to sign
+    Rotate(Box<rotate::Rotate>),
+    /// Propose that a key speaks no more: a paper for the roots to sign
+    RevokeDevice(Box<revoke_device::RevokeDevice>),
+    /// Propose to suspend its word for another organisation: a paper for the roots to sign
+    Suspend(Box<suspend::Suspend>),
     /// List the organisations for which keys of this computer speak
     List(list::List),
     /// Show an organisation: who vouches for it and until when, and its keys
@@ -32,6 +42,9 @@ impl Org {
     pub fn run(self, home: &Home) -> Result<Answer, Failure> {
         match self {
             Self::Create(create) => create.run(home),
+            Self::Rotate(rotate) => rotate.run(home),
+            Self::RevokeDevice(revoke) => revoke.run(home),
+            Self::Suspend(suspend) => suspend.run(home),
             Self::List(list) => list.run(home),
             Self::Show(show) => show.run(home),
         }

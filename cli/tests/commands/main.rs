@@ -7,6 +7,7 @@ mod keys;
 mod network;
 mod node;
 mod org;
+mod papers;
 mod publish;
 mod support;
 mod verify;
