@@ -345,6 +345,15 @@ pub enum Failure {
     /// The record is no recovery of the organisation.
     #[error("{0} is no recovery of this organisation that the node knows")]
     NoRecovery(RecordId),
+    /// Nobody proposed a recovery.
+    #[error("the node knows of no recovery of this organisation")]
+    NotProposed,
+    /// More than one recovery could be meant.
+    #[error("more than one recovery was proposed: {}", .0.join(", "))]
+    SeveralRecoveries(Vec<String>),
+    /// A key whose log did not end.
+    #[error("the key {0} still speaks for this organisation")]
+    GoesOn(DeviceKey),
     /// The organisation named nobody who can recover it.
     #[error("the organisation has no guardians")]
     NoGuardians,
@@ -358,7 +367,11 @@ impl Failure {
     pub fn code(&self) -> Code {
         match self {
             Self::KeyName(_) | Self::SameKey | Self::UnknownKind(_) | Self::NoKind(_) | Self::NoRevision(_) => Code::Usage,
-            Self::SpeaksForNobody(_) | Self::SeveralAuthors(_) | Self::OtherPaper | Self::SeveralKeys(_) => Code::Usage,
+            Self::SpeaksForNobody(_)
+            | Self::SeveralAuthors(_)
+            | Self::OtherPaper
+            | Self::SeveralKeys(_)
+            | Self::SeveralRecoveries(_) => Code::Usage,
             Self::NotARecord { .. }
             | Self::NotACharter { .. }
             | Self::NotABundle { .. }
@@ -371,6 +384,7 @@ impl Failure {
             | Self::NoDevice(_)
             | Self::NoFounder(_)
             | Self::NoRecovery(_)
+            | Self::NotProposed
             | Self::NoRecord(_)
             | Self::Absent { .. } => Code::NotFound,
             Self::NotRunning { .. } => Code::NotRunning,

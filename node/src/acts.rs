@@ -5,17 +5,17 @@ use koinon_protocol::time::Millis;
 use koinon_protocol::trust::acts::Deed;
 use koinon_protocol::trust::{Organisation, Trust, amendment, closing, keys, recovery, revocation, suspension};
 
-/// The number and the name of a kind of acts.
-pub fn kind(deed: &Deed) -> (u16, &'static str) {
+/// The number of the kind of an act.
+pub fn kind(deed: &Deed) -> u16 {
     match deed {
-        Deed::Rotation(_) => (keys::ROTATION, "rotation"),
-        Deed::Recovery(_) => (recovery::RECOVERY, "recovery"),
-        Deed::Confirmation(_) => (recovery::CONFIRMATION, "confirmation"),
-        Deed::Veto(_) => (recovery::VETO, "veto"),
-        Deed::Revocation(_) => (revocation::KIND, "revocation"),
-        Deed::Closing(_) => (closing::KIND, "closing"),
-        Deed::Suspension(_) => (suspension::KIND, "suspension"),
-        Deed::Amendment(..) => (amendment::KIND, "amendment"),
+        Deed::Rotation(_) => keys::ROTATION,
+        Deed::Recovery(_) => recovery::RECOVERY,
+        Deed::Confirmation(_) => recovery::CONFIRMATION,
+        Deed::Veto(_) => recovery::VETO,
+        Deed::Revocation(_) => revocation::KIND,
+        Deed::Closing(_) => closing::KIND,
+        Deed::Suspension(_) => suspension::KIND,
+        Deed::Amendment(..) => amendment::KIND,
     }
 }
 

@@ -4,7 +4,7 @@
 
 mod answer;
 mod bundle;
-mod charter;
+pub(crate) mod charter;
 mod health;
 mod journal;
 mod kinds;

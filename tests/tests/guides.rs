@@ -19,6 +19,11 @@ fn an_operator_configures_backs_up_and_restores() {
     follow("operator.md");
 }
 
+#[test]
+fn an_association_decides_with_others() {
+    follow("association.md");
+}
+
 fn follow(guide: &str) {
     let text = std::fs::read_to_string(root().join("docs/guides").join(guide)).unwrap();
     let home = tempfile::tempdir().unwrap();

@@ -111,6 +111,9 @@ impl Failure {
             Self::NoFounder(_) => "See the founders and their keys with: koinon charter show".into(),
             Self::NotForked(_) => "If it was lost or stolen, revoke it: koinon org revoke-device".into(),
             Self::NoRecovery(_) => "See its decisions, each with its record, with: koinon org show ORGANISATION".into(),
+            Self::NotProposed => "Its guardians propose one with: koinon org recover".into(),
+            Self::SeveralRecoveries(_) => "Say which with --recovery ID.".into(),
+            Self::GoesOn(_) => "Revoke it first: koinon org revoke-device, or koinon org reconcile after a fork.".into(),
             Self::NoGuardians => "Only its own roots can give it new ones: koinon org rotate".into(),
             Self::BadAnswer(_) => "Check that --node names a Koinon node, or ask another one.".into(),
             Self::NotARecord { .. } => {

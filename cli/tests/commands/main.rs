@@ -7,6 +7,7 @@ mod keys;
 mod network;
 mod node;
 mod org;
+mod organisations;
 mod papers;
 mod publish;
 mod support;

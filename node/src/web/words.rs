@@ -1,11 +1,13 @@
 //! What the interface says, in English. Everything that a translator needs is here and in the files below, and nothing else.
 
 mod country;
+mod decisions;
 mod headings;
 mod language;
 mod notes;
 
 pub(crate) use country::country;
+pub(crate) use decisions::*;
 pub(crate) use headings::*;
 pub(crate) use language::language;
 pub(crate) use notes::*;

@@ -10,9 +10,10 @@ use koinon_protocol::log::{ForkProof, Head};
 use koinon_protocol::record::{Body, Draft, Sealed, Verified};
 use koinon_protocol::replica::Keeper;
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::act::{Cover, Said};
 use koinon_protocol::trust::charter::{self, Charter, Founder, Thresholds};
-use koinon_protocol::trust::inception::{self, Guardians, Inception};
-use koinon_protocol::trust::{Localised, Place, Trust, attestation};
+use koinon_protocol::trust::inception::{self, Guardian, Guardians, Inception};
+use koinon_protocol::trust::{Localised, Paper, Place, Succession, Trust, attestation, succession};
 use koinond::clock;
 use koinond::engine::{Cores, Desk, Handle};
 use koinond::index::follow;
@@ -29,12 +30,12 @@ const OPTIONS: Options = Options { segment: 1 << 20, ballast: 0 };
 const SALT: [u8; 32] = [5; 32];
 /// Longer than any machine takes; a test that waits for more says what it waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
-const DAY: u64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// An organisation with its key and the head of its log.
 pub(crate) struct Author {
     pub(crate) id: OrganisationId,
-    signer: Signer,
+    pub(crate) signer: Signer,
     pub(crate) head: Option<Head>,
 }
 
@@ -44,6 +45,7 @@ pub(crate) struct House {
     node: Option<Node>,
     links: watch::Sender<Vec<Link>>,
     keys: u8,
+    carriers: u8,
     size: u64,
     directory: tempfile::TempDir,
 }
@@ -63,7 +65,7 @@ impl House {
         let founder = Signer::from_seed(&[1; 32]);
         let network = founding().0.id().into();
         let node = Some(Node::start(directory.path()));
-        let mut house = Self { network, node, links: watch::channel(Vec::new()).0, keys: 1, size: 0, directory };
+        let mut house = Self { network, node, links: watch::channel(Vec::new()).0, keys: 1, carriers: 180, size: 0, directory };
         let founder = house.begin(founder, name("en", "Riverland Association"), "RO").await;
         (house, founder)
     }
@@ -179,14 +181,14 @@ impl House {
     }
 
     fn inception(&self, signer: &Signer, name: Localised, country: &str) -> (Verified, Body) {
-        let root = Signer::from_seed(&[self.keys + 100; 32]);
+        let root = root(self.keys);
         let roots = vec![root.public()];
         let inception = Inception {
             name,
             country: country.to_owned(),
             threshold: 1,
             next_roots: inception::roots_digest(1, &roots),
-            guardians: Guardians::default(),
+            guardians: guardians(),
             consents: vec![inception::consent(&root, self.network, signer.public(), 1, &roots)],
             roots,
         };
@@ -196,6 +198,33 @@ impl House {
 
     fn place(&self, author: &Author) -> Place {
         Place { network: self.network, organisation: author.id, head: author.head, now: clock::now() }
+    }
+
+    /// Publishes an act of an organisation, or an amendment by the founder, that the right keys signed.
+    pub(crate) async fn decide<T: Said>(
+        &mut self,
+        author: Option<&Author>,
+        said: &T,
+        signers: &[Signer],
+        about: RecordId,
+    ) -> RecordId {
+        self.carriers += 1;
+        let carrier = Signer::from_seed(&[self.carriers; 32]);
+        let organisation = author.map_or(OrganisationId::ZERO, |author| author.id);
+        let cover = Cover { network: self.network, organisation, kind: T::KIND, carrier: carrier.public() };
+        let mut paper = Paper::new(said);
+        signers.iter().for_each(|signer| paper.sign(signer, &cover));
+        let (draft, sealed) = paper.draft(&cover, about, clock::now(), SALT);
+        let (record, body) = draft.sign(&carrier, sealed).unwrap();
+        self.take(&record, &body).await;
+        record.id()
+    }
+
+    /// Agrees to a closing.
+    pub(crate) async fn agree(&mut self, author: &mut Author, closing: RecordId) -> RecordId {
+        let said = Succession { ground: "Agreed".into(), mandate: mandate() };
+        let (draft, sealed) = succession::draft(&self.place(author), closing, &said, SALT);
+        self.submit(author, draft, sealed).await
     }
 
     async fn submit(&mut self, author: &mut Author, draft: Draft, sealed: Sealed) -> RecordId {
@@ -259,6 +288,31 @@ fn founding() -> (Verified, Body) {
     };
     let (draft, sealed) = charter::draft(&charter, Millis(1_700_000_000_000), SALT);
     draft.sign(&founder, sealed).unwrap()
+}
+
+/// The root of the organisation that began as the n-th, the founder being the first.
+pub(crate) fn root(number: u8) -> Signer {
+    Signer::from_seed(&[number + 100; 32])
+}
+
+/// The key of who guards every organisation.
+pub(crate) fn guardian() -> Signer {
+    Signer::from_seed(&[99; 32])
+}
+
+fn guardians() -> Guardians {
+    let member = Guardian { organisation: OrganisationId([9; 32]), key: guardian().public() };
+    Guardians { members: vec![member], delay: 14 * DAY }
+}
+
+/// The decision behind every act.
+pub(crate) fn mandate() -> attestation::Mandate {
+    attestation::Mandate { resolution: "7/2026".into(), date: "2026-10-02".into(), attachment: None }
+}
+
+/// The charter of the network.
+pub(crate) fn charter_of() -> Charter {
+    Charter::read(founding().1.bytes()).unwrap()
 }
 
 /// A name in one language.

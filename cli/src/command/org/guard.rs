@@ -13,7 +13,7 @@ const MOST: u64 = 36_525;
 
 /// The guardians of an organisation.
 #[derive(clap::Args, Clone, Debug)]
-pub struct GuardianArgs {
+pub(super) struct GuardianArgs {
     /// An organisation that can help to recover this one, and the key that it keeps for that (64 digits each, or names of keys of yours); may
     /// be given again: more than half of them must sign
     #[arg(long = "guardian", value_name = "ORGANISATION=KEY", value_parser = guardian)]
@@ -25,7 +25,7 @@ pub struct GuardianArgs {
 
 impl GuardianArgs {
     /// Whether any were named.
-    pub fn are_given(&self) -> bool {
+    pub(super) fn are_given(&self) -> bool {
         !self.guardians.is_empty()
     }
 
@@ -33,7 +33,7 @@ impl GuardianArgs {
     ///
     /// # Errors
     /// Those of [`OrganisationArg::find`] and [`KeyArg::find`].
-    pub fn find(&self, home: &Home) -> Result<Guardians, Failure> {
+    pub(super) fn find(&self, home: &Home) -> Result<Guardians, Failure> {
         let members = self
             .guardians
             .iter()

@@ -24,8 +24,8 @@ use koinon_protocol::trust::keys::{Rotation, Succeeding};
     --resolution 9/2026 --date 2026-10-02
   koinon org rotate rotation.json --root b1 --root b2 --next-root c1 --next-root c2 --next-threshold 2 \\
     --devices office,3f…e1 --resolution 9/2026 --date 2026-10-02", after_help = "The new roots are those that were named as the next ones before, \
-and they sign the paper themselves; whoever stole the present ones cannot. Two different rotations after one another's back leave the organisation \
-without roots: sign one only.")]
+and they sign the paper themselves; whoever stole the present ones cannot. Two different rotations of the same roots leave the organisation without \
+roots: sign one only.")]
 pub struct Rotate {
     #[command(flatten)]
     propose: ProposeArgs,
@@ -43,7 +43,7 @@ pub struct Rotate {
 
 /// What comes after new roots, in a rotation and in a recovery.
 #[derive(clap::Args, Clone, Debug)]
-pub struct SuccessionArgs {
+pub(super) struct SuccessionArgs {
     /// A root that comes after those, to be kept apart; may be given again
     #[arg(long = "next-root", value_name = "KEY", required = true)]
     next_roots: Vec<KeyArg>,

@@ -25,6 +25,8 @@ pub(crate) struct Network {
     pub(crate) records: Vec<(RecordId, Vec<u8>)>,
     /// Paths of all requests, in order.
     pub(crate) asked: Vec<String>,
+    /// Logs that are said to be forked, from which place on.
+    pub(crate) frozen: BTreeMap<LogId, u64>,
     /// Refuse to take records, as when it is busy.
     pub(crate) busy: bool,
 }
@@ -43,6 +45,7 @@ impl Network {
             ledger: MemoryLedger::default(),
             records: Vec::new(),
             asked: Vec::new(),
+            frozen: BTreeMap::new(),
             busy: false,
         }
         .serve_it()
@@ -148,7 +151,11 @@ impl Network {
             .map(|step| json!({ "record": step.record, "organisation": step.organisation, "name": name(step.organisation) }));
         let devices =
             found.devices.iter().map(|(key, device)| json!({ "key": key, "label": device.label, "ended": device.last }));
-        let vouches = self.trust.vouched_by(found.id).map(|id| json!({ "organisation": id, "name": name(id) }));
+        let vouches = self.trust.vouched_by(found.id).filter_map(|id| {
+            let until =
+                self.trust.attestations_of(id).iter().filter(|held| held.voucher == found.id).map(|held| held.until).max();
+            until.map(|until| json!({ "organisation": id, "name": name(id), "until": until }))
+        });
         let acts = self.trust.acts_of(found.id).map(
             |act| json!({ "record": act.record, "name": act.name, "kind": kind_of(&act.deed), "claimed_at": act.claimed_at }),
         );
@@ -185,7 +192,7 @@ impl Network {
             return problem("404 Not Found", "unknown");
         }
         let head = self.heads.get(&log).map(|head| json!({ "seq": head.seq, "id": head.id, "claimed_at": head.claimed_at }));
-        ok(&json!({ "organisation": organisation, "device": device, "head": head, "frozen_at": null }))
+        ok(&json!({ "organisation": organisation, "device": device, "head": head, "frozen_at": self.frozen.get(&log) }))
     }
 }
 

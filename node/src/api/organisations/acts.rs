@@ -1,7 +1,7 @@
 //! What the API says of an organisation's acts.
 
 use super::super::openapi::Id;
-use super::super::records::organisation_name;
+use super::super::records::{kind_name, organisation_name};
 use super::super::words::Languages;
 use crate::acts;
 use koinon_protocol::id::{OrganisationId, RecordId};
@@ -71,7 +71,7 @@ pub(super) struct ActView {
     kind: u16,
     /// What such an act is called.
     #[schema(example = "rotation")]
-    kind_name: &'static str,
+    kind_name: Option<&'static str>,
     /// When its record says that it was written.
     #[schema(value_type = u64)]
     claimed_at: Millis,
@@ -112,7 +112,7 @@ impl ActView {
     }
 
     fn of(act: &Act) -> Self {
-        let (kind, kind_name) = acts::kind(&act.deed);
-        Self { record: act.record, name: act.name, kind, kind_name, claimed_at: act.claimed_at }
+        let kind = acts::kind(&act.deed);
+        Self { record: act.record, name: act.name, kind, kind_name: kind_name(kind), claimed_at: act.claimed_at }
     }
 }
