@@ -3,6 +3,8 @@
 #![expect(clippy::expect_used, reason = "a test says by panicking that its ground is not what it took it to be")]
 #![expect(clippy::disallowed_macros, clippy::disallowed_methods, reason = "what a run cost is what it is read for")]
 
+#[path = "simulator/acts.rs"]
+mod acts;
 #[path = "simulator/bug.rs"]
 mod bug;
 #[path = "simulator/hostile.rs"]
@@ -33,6 +35,7 @@ const PLAN: Plan = Plan {
     crashes: 3,
     forks: 2,
     erasures: 8,
+    acts: 8,
     damage: 2,
     partition: false,
     storm: 60_000,
@@ -52,6 +55,7 @@ const REGION: Plan = Plan {
     crashes: 20,
     forks: 12,
     erasures: 30,
+    acts: 20,
     damage: 10,
     partition: true,
     storm: 120_000,

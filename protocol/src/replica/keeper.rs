@@ -270,7 +270,8 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
             return Ok(BTreeSet::new());
         }
         self.count()?;
-        Ok(self.trust.named())
+        // Under zero, amendments wait for the ones before them.
+        Ok(self.trust.named().into_iter().chain([OrganisationId::ZERO]).collect())
     }
 
     fn is_erased(&self, record: &Verified) -> bool {

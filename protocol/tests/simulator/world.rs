@@ -1,5 +1,6 @@
 //! A network of replicas on a virtual clock: links that lose, delay and double, partitions, crashes, authors who fork, hostile peers.
 
+use crate::acts::{Council, Decision};
 use crate::bug::{Bug, Buggy, Faulty};
 use crate::hostile;
 use crate::oracle;
@@ -222,6 +223,12 @@ impl World {
             let (at, author) = (self.random(plan.storm), self.pick(plan.authors));
             self.at(at, Event::Erase(author));
         }
+        for _ in 0..plan.acts {
+            let (at, author, node) = (self.random(plan.storm), self.pick(plan.authors), self.pick(plan.replicas));
+            let subject = self.pick(plan.authors);
+            let decision = Decision::any(self.random(256), self.people.authors[subject].id);
+            self.at(at, Event::Do(Deed { node, author, what: What::Decide(decision), tries: 3 }));
+        }
         for _ in 0..plan.damage {
             let (at, node) = (self.random(plan.storm), self.pick(plan.replicas));
             self.at(at, Event::Damage(node));
@@ -328,10 +335,15 @@ impl World {
     }
 
     fn write(&mut self, deed: Deed) -> Result<bool, String> {
-        let salt = self.salt();
-        let log = self.people.log(&deed);
-        let head = self.nodes[deed.node].keeper.ledger().head(&log).ok().flatten();
-        let record = self.people.write(&deed, head, self.now, salt)?;
+        let (salt, keeper) = (self.salt(), &self.nodes[deed.node].keeper);
+        if let What::Decide(decision) = deed.what {
+            let (id, trust, ledger) = (self.people.authors[deed.author].id, keeper.trust(), keeper.ledger());
+            let council = Council { author: deed.author, id, trust, ledger, now: self.now, salt };
+            let Some(record) = council.decide(decision) else { return Ok(false) };
+            return self.submit(deed.node, &record);
+        }
+        let head = keeper.ledger().head(&self.people.log(&deed)).ok().flatten();
+        let record = self.people.write(&deed, head, self.now, salt, keeper.trust())?;
         self.submit(deed.node, &record)
     }
 
