@@ -39,7 +39,7 @@ const PLAN: Plan = Plan {
     damage: 2,
     partition: false,
     storm: 60_000,
-    calm: 240_000,
+    calm: 600_000,
     bug: Bug::None,
 };
 
