@@ -191,7 +191,7 @@ fn is_email(text: &str) -> bool {
 }
 
 /// Only these two schemes: a page turns the address into a link.
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '<' | '>' | '\\');
     text.chars().count() <= URL
