@@ -9,7 +9,6 @@ use crate::keystore::{self, KeyName};
 use crate::language::localised;
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
-use crate::progress::during;
 use crate::utc::now;
 use koinon_protocol::id::DeviceKey;
 use koinon_protocol::kind::{KINDS, Kind};
@@ -99,8 +98,7 @@ impl Create {
         };
         let (draft, sealed) = charter::draft(&charter, now(), keystore::random()?);
         Charter::read(&sealed.bytes).map_err(Failure::Charter)?;
-        let passphrase = self.passphrase.existing(&key.name.to_string())?;
-        let signer = during("opening the key", || key.open(&passphrase))?;
+        let signer = self.passphrase.open(&key)?;
         let (record, body) = draft.sign(&signer, sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
         let file = CharterFile::check(RecordFile::new(&record, &body)).map_err(|error| Failure::NotMade(error.to_string()))?;
         write_new(&self.file, &file.record().encode())?;

@@ -73,7 +73,7 @@ impl Add {
         }
         let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
-        let root = root.open(&self.root_passphrase(&author).existing(&self.root.to_string())?)?;
+        let root = self.root_passphrase(&author).open(&root)?;
         let authorisation = device::authorise(&root, place.network, place.organisation, added);
         let said = Device { device: added, label: self.label, authorisations: vec![authorisation] };
         let (draft, sealed) = device::draft(&place, &said, keystore::random()?);
