@@ -75,7 +75,7 @@ fn write(mut author: Author, node: usize, records: usize, nodes: &Nodes, busy: &
     let inception = author.inception.clone();
     let mut acknowledged = vec![publish(&inception, node, nodes)];
     for number in 0..records {
-        let record = author.practice(&format!("Practice {number} of {}", author.id()));
+        let record = author.example("practice", &format!("Practice {number} of {}", author.id()));
         acknowledged.push(publish(&record, node, nodes));
     }
     busy.fetch_sub(1, Ordering::SeqCst);
