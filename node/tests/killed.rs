@@ -43,7 +43,7 @@ fn ten_thousand_records_survive_a_hundred_kills_of_every_node() {
 }
 
 fn run(plan: &Plan) {
-    let seeds: Vec<u16> = (1..).take(plan.nodes * AUTHORS).collect();
+    let seeds: Vec<u32> = (1..).take(plan.nodes * AUTHORS).collect();
     let (charter, authors) = found(&seeds, Millis(clock::now().0 - 3_600_000));
     let nodes = Nodes::prepare(plan.nodes, &charter.file());
     (0..plan.nodes).for_each(|node| nodes.start(node));

@@ -52,7 +52,7 @@ pub struct Author {
 }
 
 /// Founds a network whose founders' keys follow from `seeds`, at the moment `now`: the charter, and the founders.
-pub fn found(seeds: &[u16], now: Millis) -> (Record, Vec<Author>) {
+pub fn found(seeds: &[u32], now: Millis) -> (Record, Vec<Author>) {
     let names: Vec<_> = seeds.iter().map(|&seed| (seed, name(seed))).collect();
     let charter = charter(&terms(&names), seeds[0], now);
     let network = charter.id().into();
@@ -60,8 +60,8 @@ pub fn found(seeds: &[u16], now: Millis) -> (Record, Vec<Author>) {
 }
 
 /// The terms of a network whose founders have these names, and keys that follow from their seeds.
-pub fn terms(founders: &[(u16, Localised)]) -> Charter {
-    let founder = |(seed, name): &(u16, Localised)| Founder {
+pub fn terms(founders: &[(u32, Localised)]) -> Charter {
+    let founder = |(seed, name): &(u32, Localised)| Founder {
         name: name.clone(),
         country: COUNTRY.into(),
         key: signer(*seed, DEVICE).public(),
@@ -80,19 +80,19 @@ pub fn terms(founders: &[(u16, Localised)]) -> Charter {
 }
 
 /// The charter with these terms, signed by the founder of this seed, which must be the first.
-pub fn charter(terms: &Charter, seed: u16, now: Millis) -> Record {
+pub fn charter(terms: &Charter, seed: u32, now: Millis) -> Record {
     let (draft, sealed) = charter::draft(terms, now, [5; 32]);
     sign(&signer(seed, DEVICE), draft, sealed)
 }
 
 impl Author {
     /// Founds an organisation whose keys and name follow from `seed`.
-    pub fn begin(network: NetworkId, seed: u16, now: Millis) -> Self {
+    pub fn begin(network: NetworkId, seed: u32, now: Millis) -> Self {
         Self::named(network, seed, name(seed), COUNTRY, now)
     }
 
     /// Founds an organisation whose keys follow from `seed`.
-    pub fn named(network: NetworkId, seed: u16, name: Localised, country: &str, now: Millis) -> Self {
+    pub fn named(network: NetworkId, seed: u32, name: Localised, country: &str, now: Millis) -> Self {
         let (device, root) = (signer(seed, DEVICE), signer(seed, ROOT));
         let roots = vec![root.public()];
         let body = Inception {
@@ -185,12 +185,12 @@ fn sign(signer: &Signer, draft: Draft, sealed: Sealed) -> Record {
     Record { record, body }
 }
 
-fn signer(seed: u16, role: u8) -> Signer {
+fn signer(seed: u32, role: u8) -> Signer {
     let mut bytes = [role; 32];
-    bytes[..2].copy_from_slice(&seed.to_be_bytes());
+    bytes[..4].copy_from_slice(&seed.to_be_bytes());
     Signer::from_seed(&bytes)
 }
 
-fn name(seed: u16) -> Localised {
+fn name(seed: u32) -> Localised {
     english(&format!("Town {seed}"))
 }

@@ -25,7 +25,7 @@ use ureq::Agent;
 
 pub(crate) const RECORD: &str = "application/octet-stream";
 /// The seed of the founder's keys.
-const FOUNDER: u16 = 1;
+const FOUNDER: u32 = 1;
 /// A failing store must end a test, not hang it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -97,7 +97,7 @@ impl House {
     }
 
     /// An organisation of the network, with an empty log.
-    pub(crate) fn organisation(&self, seed: u16, name: &str) -> Author {
+    pub(crate) fn organisation(&self, seed: u32, name: &str) -> Author {
         Author::named(self.founding.network(), seed, english(name), "RO", an_hour_ago())
     }
 

@@ -34,7 +34,7 @@ pub(crate) struct House {
     network: NetworkId,
     node: Option<Node>,
     links: watch::Sender<Vec<Link>>,
-    keys: u16,
+    keys: u32,
     size: u64,
     directory: tempfile::TempDir,
 }
@@ -134,7 +134,7 @@ impl House {
             assert!(Instant::now() < until, "{} of {size} readable, {} of {found} found", node.reader.size(), total());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        while node.handle.trust().organisations().count() < usize::from(self.keys) {
+        while node.handle.trust().organisations().count() < self.keys as usize {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         router(State {
