@@ -2,7 +2,8 @@
 
 use super::check::{may_speak, take};
 use super::report::{Failure, path};
-use super::{BYTES, BundleError, Contents, Kept, NODE, Proven};
+use super::{BYTES, BundleError, CHECKPOINTS, Contents, Kept, NODE, Proven, WITNESSES};
+use crate::checkpoint::{LogKey, Published, WitnessKey};
 use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::journal::{self, Hash};
 use crate::ledger::{Entry, Fault, Ledger};
@@ -54,6 +55,25 @@ impl<L: Ledger> Source for L {
     }
 }
 
+/// The node whose journal it is. A name alone will do, and proves no time.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Issuer<'a> {
+    /// How people call it; at most [`NODE`] bytes are kept.
+    pub name: &'a str,
+    /// The key of its log.
+    pub log: Option<&'a LogKey>,
+    /// Checkpoints of its journal. Those that do not cover every record, or are of another tree than the first that does, are left out.
+    pub checkpoints: &'a [Published],
+    /// Whom it asks to cosign; at most [`WITNESSES`] are named.
+    pub witnesses: &'a [WitnessKey],
+}
+
+impl<'a> From<&'a str> for Issuer<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { name, ..Self::default() }
+    }
+}
+
 /// Why no bundle could be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssembleError<E> {
@@ -78,34 +98,41 @@ pub enum AssembleError<E> {
 
 /// The bundle of these records, with all that proves them to whoever knows the network's id.
 ///
-/// `trust` is what the control records of the journal say, `charter` what it was founded with, `node` how the journal's node is named to
-/// people: at most [`NODE`] bytes of it are kept.
+/// `trust` is what the control records of the journal say, `charter` what it was founded with, `issuer` the journal's node. The places of the
+/// records are proven in the tree of a checkpoint, where one covers them, and else in that of the whole journal.
 ///
 /// # Errors
 /// [`AssembleError`].
-pub fn assemble<S: Source>(
+pub fn assemble<'a, S: Source>(
     ids: &[RecordId],
     charter: (&Verified, &Body),
     trust: &Trust,
-    node: &str,
+    issuer: impl Into<Issuer<'a>>,
     source: &S,
 ) -> Result<Vec<u8>, AssembleError<S::Error>> {
-    let size = source.size();
-    let targets = ids.iter().map(|id| find(id, size, source)).collect::<Result<Vec<_>, _>>()?;
+    let issuer = issuer.into();
+    let whole = source.size();
+    let targets = ids.iter().map(|id| find(id, whole, source)).collect::<Result<Vec<_>, _>>()?;
     let fresh = Trust::found(charter.0, charter.1).map_err(|why| AssembleError::Bounds(BundleError::Charter(why.to_string())))?;
     let mut proof = Proof { trust: fresh, admitted: BTreeMap::new(), order: Vec::new() };
-    proof.admit_all(candidates(&targets, trust, size, source)?);
-    let control = proof.needed_by(&targets)?;
+    proof.admit_all(candidates(&targets, trust, whole, source)?);
+    let control = proof.needed_by(&targets, trust)?;
+    let checkpoints = covering(&issuer, &targets, source)?;
+    let size = checkpoints.first().map_or(whole, |published| published.checkpoint().size);
     let records = targets.into_iter().map(|(position, entry)| {
         let path = source.inclusion(position, size).map_err(AssembleError::Source)?;
         Ok(Proven { record: kept(entry), position, path })
     });
+    let name = issuer.name.char_indices().filter(|(start, letter)| start + letter.len_utf8() <= NODE).map(|(_, letter)| letter);
     let contents = Contents {
         charter: Kept::new(charter.0, Some(charter.1)),
         control,
-        node: node.char_indices().filter(|(start, letter)| start + letter.len_utf8() <= NODE).map(|(_, letter)| letter).collect(),
+        node: name.collect(),
         size,
         root: source.root(size).map_err(AssembleError::Source)?,
+        log: issuer.log.map(ToString::to_string).unwrap_or_default(),
+        checkpoints: checkpoints.into_iter().map(|published| published.note().to_string()).collect(),
+        witnesses: issuer.witnesses.iter().take(WITNESSES).map(ToString::to_string).collect(),
         records: records.collect::<Result<_, _>>()?,
     };
     let bytes = contents.encode();
@@ -114,6 +141,30 @@ pub fn assemble<S: Source>(
         length if length > BYTES => Err(AssembleError::Bounds(BundleError::TooLong(length))),
         _ => Ok(bytes),
     }
+}
+
+/// The checkpoints of one tree that holds all the targets. One that the journal does not continue is of another journal, and is left out.
+fn covering<'a, S: Source>(
+    issuer: &Issuer<'a>,
+    targets: &[Found],
+    source: &S,
+) -> Result<Vec<&'a Published>, AssembleError<S::Error>> {
+    let last = targets.iter().map(|(position, _)| *position).max().unwrap_or_default();
+    let mut covering: Vec<&Published> = Vec::new();
+    for published in issuer.checkpoints.iter().filter(|_| issuer.log.is_some()) {
+        let tree = published.checkpoint();
+        let fits = match covering.first() {
+            Some(first) => first.checkpoint() == tree,
+            None => {
+                (last + 1..=source.size()).contains(&tree.size)
+                    && source.root(tree.size).map_err(AssembleError::Source)? == tree.root
+            }
+        };
+        if fits && covering.len() < CHECKPOINTS {
+            covering.push(published);
+        }
+    }
+    Ok(covering)
 }
 
 /// A record by its place in the journal.
@@ -127,6 +178,11 @@ fn kept(entry: Entry) -> Kept {
 fn find<S: Source>(id: &RecordId, size: u64, source: &S) -> Result<Found, AssembleError<S::Error>> {
     let found = source.find(id).map_err(AssembleError::Source)?;
     found.filter(|(position, _)| *position < size).ok_or(AssembleError::NotFound(*id))
+}
+
+/// The erasure of a record, where one stands.
+fn erasure_of(entry: &Entry, trust: &Trust) -> Option<RecordId> {
+    trust.erased(entry.id, entry.signed.header()).map(|erased| erased.record)
 }
 
 /// The organisation that speaks, and with which device.
@@ -145,6 +201,13 @@ fn candidates<S: Source>(
     let mut candidates = BTreeMap::new();
     let (mut met, mut looked_up) = (BTreeSet::new(), BTreeSet::new());
     let mut signers: Vec<_> = targets.iter().map(|(_, entry)| signer(entry)).collect();
+    for id in targets.iter().filter_map(|(_, entry)| erasure_of(entry, trust)) {
+        if let Some((position, entry)) = source.find(&id).map_err(AssembleError::Source)?.filter(|(position, _)| *position < size)
+        {
+            signers.push(signer(&entry));
+            candidates.insert(position, entry);
+        }
+    }
     while let Some((organisation, device)) = signers.pop() {
         let mut wanted: Vec<RecordId> = trust.device_record(organisation, device).into_iter().collect();
         if met.insert(organisation) {
@@ -205,12 +268,14 @@ impl Proof {
     }
 
     /// The least of the admitted records that admits the targets, in an order in which each is admitted when its turn comes.
-    fn needed_by<E>(mut self, targets: &[Found]) -> Result<Vec<Kept>, AssembleError<E>> {
+    /// The erasures of targets are needed as well, as far as they are admitted.
+    fn needed_by<E>(mut self, targets: &[Found], trust: &Trust) -> Result<Vec<Kept>, AssembleError<E>> {
         let mut needed = BTreeSet::new();
         let mut open = Vec::new();
         for (_, entry) in targets {
             let record = self.target(entry).map_err(|why| AssembleError::Unproven { id: entry.id, why })?;
             open.extend(self.admitted.get(&entry.id).map_or_else(|| self.through(&record), |(_, through)| through.clone()));
+            open.extend(erasure_of(entry, trust).filter(|erasure| self.admitted.contains_key(erasure)));
         }
         while let Some(id) = open.pop() {
             if needed.insert(id) {

@@ -1,22 +1,43 @@
 //! What a bundle proves. Nothing in it is believed: the trust is built anew from the charter.
 
 use super::report::{Content, Failure, Included, Report, SetAside, Statement, parties};
+use super::time::Dated;
 use super::{BundleError, Contents, Kept, Proven};
+use crate::checkpoint::WitnessKey;
 use crate::id::{NetworkId, RecordId};
 use crate::journal::{Hash, leaf, verify_inclusion};
 use crate::json::Document;
 use crate::kind::Kind;
 use crate::record::{Body, RecordError, Verified};
 use crate::trust::{AdmitError, Missing, Trust, admit};
+use std::num::NonZeroUsize;
 
-/// Checks a bundle against the network that its reader relies on; without one, against the network that its own charter founds, which says
-/// nothing until the reader compares [`Report::network`] with an id from elsewhere.
+/// Whom the reader relies on. The default relies on nothing but the bundle, which proves little: see each field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reliance {
+    /// The network; without one, the network that the bundle's own charter founds, which says nothing until the reader compares
+    /// [`Report::network`] with an id from elsewhere.
+    pub network: Option<NetworkId>,
+    /// Witnesses of time; without any, those that the bundle names, whom its maker chose.
+    pub witnesses: Vec<WitnessKey>,
+    /// How many witnesses must have cosigned; without a number, more than half of them.
+    pub quorum: Option<NonZeroUsize>,
+}
+
+impl From<NetworkId> for Reliance {
+    fn from(network: NetworkId) -> Self {
+        Self { network: Some(network), ..Self::default() }
+    }
+}
+
+/// Checks a bundle by what its reader relies on.
 ///
 /// # Errors
 /// [`BundleError`] when the bytes are no bundle, or of another network. What is wrong with a single record is in the report.
-pub fn check(bytes: &[u8], expected: Option<NetworkId>) -> Result<Report, BundleError> {
+pub fn check(bytes: &[u8], reliance: &Reliance) -> Result<Report, BundleError> {
     let contents = Contents::decode(bytes)?;
-    let mut trust = found(contents.charter, expected)?;
+    let mut trust = found(contents.charter.clone(), reliance.network)?;
+    let dated = Dated::of(&contents, reliance)?;
     let mut set_aside = Vec::new();
     let mut admitted = Vec::new();
     for control in contents.control {
@@ -27,14 +48,21 @@ pub fn check(bytes: &[u8], expected: Option<NetworkId>) -> Result<Report, Bundle
         }
     }
     let journal = Journal { node: contents.node, size: contents.size, root: contents.root };
-    let records: Vec<Statement> = contents.records.into_iter().map(|record| state(record, &trust, &admitted, &journal)).collect();
+    let state = |record| {
+        let mut statement = state(record, &trust, &admitted, &journal);
+        statement.witnessed = statement.author.is_some().then(|| dated.time(statement.included.is_some()));
+        statement
+    };
+    let records: Vec<Statement> = contents.records.into_iter().map(state).collect();
     let charter = trust.charter();
     Ok(Report {
-        verified: records.iter().all(|record| record.failures.is_empty()),
+        verified: dated.holds() && records.iter().all(|record| record.failures.is_empty()),
         network: trust.network(),
         name: charter.name.clone(),
         purpose: charter.purpose.clone(),
         licence: charter.licence.clone(),
+        witnesses: dated.witnesses,
+        checkpoints: dated.checkpoints,
         records,
         set_aside,
     })

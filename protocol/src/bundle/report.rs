@@ -1,6 +1,7 @@
 //! What a bundle was found to prove, as data.
 
 use super::check::Admitted;
+use super::time::{Cosigned, Time, Witnesses};
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::journal::ProofError;
 use crate::key::KeyError;
@@ -8,13 +9,14 @@ use crate::kind::Kind;
 use crate::record::{RecordError, Verified};
 use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
-use crate::trust::{AdmitError, Localised, Missing, Right, Step, Trust, attestation, device, inception};
+use crate::trust::{AdmitError, Localised, Missing, Right, Step, Trust, attestation, device, erasure, inception};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 /// What a bundle proves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Whether everything that the bundle claims of each of its records holds. An absent body is no claim: see [`Content`].
+    /// Whether everything that the bundle claims of each of its records and of its checkpoints holds. An absent body is no claim, nor is an
+    /// absent proof of time: see [`Content`] and [`Time`].
     pub verified: bool,
     /// The network: to be compared with the id that the reader knows from elsewhere.
     pub network: NetworkId,
@@ -24,6 +26,10 @@ pub struct Report {
     pub purpose: Localised,
     /// Under which licence its contents are.
     pub licence: String,
+    /// Whose word proves when the records were there.
+    pub witnesses: Witnesses,
+    /// Checkpoints of the journal in which the records are shown to stand.
+    pub checkpoints: Vec<Cosigned>,
     /// The records that the bundle is about.
     pub records: Vec<Statement>,
     /// Control records in the bundle that hold not, and so proved nothing.
@@ -66,6 +72,10 @@ pub struct Statement {
     pub vouched: Vec<Vouched>,
     /// What it says.
     pub content: Content,
+    /// The erasure of its body, when one is in the bundle.
+    pub erased: Option<Erasure>,
+    /// When it was there at the latest; none of a record that is not admitted.
+    pub witnessed: Option<Time>,
     /// Where it stands in the node's journal; none when the proof does not hold.
     pub included: Option<Included>,
 }
@@ -106,6 +116,21 @@ pub struct Vouched {
     pub claimed_at: Millis,
 }
 
+/// Who took back what a record said, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Erasure {
+    /// The erasure.
+    pub record: RecordId,
+    /// Who erased.
+    pub by: Party,
+    /// When they say that they did.
+    pub claimed_at: Millis,
+    /// Why.
+    pub ground: String,
+    /// The decision behind it, where one is named.
+    pub mandate: Option<Mandate>,
+}
+
 /// What a record says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -119,7 +144,8 @@ pub enum Content {
         /// Where it departs from the form of its kind.
         problems: Vec<String>,
     },
-    /// No body is in the bundle: the node that made it never had it, or it was erased. That it existed, and when, stays proven.
+    /// No body is in the bundle: it was erased, as [`Statement::erased`] says, or the node that made it never had it. That it existed, and
+    /// when, stays proven.
     Absent,
     /// Nothing can be said.
     Unknown,
@@ -196,6 +222,8 @@ impl Statement {
             subject: RecordId::ZERO,
             vouched: Vec::new(),
             content: Content::Unknown,
+            erased: None,
+            witnessed: None,
             included: None,
         }
     }
@@ -219,6 +247,8 @@ pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) ->
         subject: header.subject,
         vouched: path(record, trust).iter().filter_map(|step| vouched(step, trust, control)).collect(),
         content: Content::Unknown,
+        erased: erasure(record, trust, control),
+        witnessed: None,
         included: None,
     }
 }
@@ -236,11 +266,19 @@ pub(super) fn path(record: &Verified, trust: &Trust) -> Vec<Step> {
     standing.map(|standing| standing.path).unwrap_or_default()
 }
 
+fn erasure(record: &Verified, trust: &Trust, control: &[Admitted]) -> Option<Erasure> {
+    let erased = trust.erased(record.id(), record.header())?;
+    let (found, body) = control.iter().find(|(found, _)| found.id() == erased.record)?;
+    let erasure::Erasure { ground, mandate } = erasure::Erasure::read(body.bytes()).ok()?;
+    Some(Erasure { record: found.id(), by: party(found.author(), trust), claimed_at: found.header().claimed_at, ground, mandate })
+}
+
 fn kind_name(kind: u16) -> Option<&'static str> {
     match kind {
         inception::KIND => Some("inception"),
         device::KIND => Some("device"),
         attestation::KIND => Some("attestation"),
+        erasure::KIND => Some("erasure"),
         _ => Kind::by_number(kind).map(|kind| kind.name),
     }
 }
