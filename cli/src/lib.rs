@@ -24,6 +24,7 @@ pub mod pem;
 pub mod progress;
 pub mod reading;
 pub mod record_file;
+pub mod reliance;
 pub mod utc;
 
 use answer::{Answer, Code};

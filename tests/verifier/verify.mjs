@@ -5,10 +5,12 @@
 //   const report = await verifyBundle(bytes, { network });   // network: 64 hexadecimal digits that you know from elsewhere than the bundle
 //
 // `node verify.mjs DIRECTORY` checks the vectors there. Ids and keys are lower-case hexadecimal text in all that is taken and given.
-// It is one file, longer than others here, so that a node can serve it and a reader can keep it.
+// It is one file with notes.mjs beside it, longer than others here, so that a node can serve it and a reader can keep it.
+
+import { notes } from "./notes.mjs";
 
 const RECORD = 296, HEADER = 232, SALT = 32, BODY = 65536, ZERO = "0".repeat(64);
-const KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000;
+const CONTENT = 32, KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000;
 
 /** The first rule that is broken; `message` is its name in docs/PROTOCOL.md. */
 export class Refused extends Error {}
@@ -460,6 +462,7 @@ export class Trust {
     this.founded = new Map();
     this.founders = new Set();
     this.attested = new Map();
+    this.erased = new Map();
   }
 
   /**
@@ -532,6 +535,10 @@ export class Trust {
       held.push({ ...said, from: BigInt(said.from), voucher: organisation, id, device, subject, claimed_at });
       held.sort((a, b) => compare(a.voucher, b.voucher) || compare(a.claimed_at, b.claimed_at) || compare(a.id, b.id));
       this.attested.set(subject, held);
+    } else if (kind === 4) {
+      const name = `${organisation} ${subject}`, known = this.erased.get(name), first = known && compare(known.claimed_at, claimed_at);
+      if (known && (first < 0 || (first === 0 && known.id <= id))) return;
+      this.erased.set(name, { ground: said.ground, mandate: said.mandate ?? null, by: organisation, id, claimed_at });
     }
   }
 }
@@ -581,7 +588,8 @@ export async function isConsistent(oldSize, oldRoot, size, root, path) {
 
 // Audit bundles
 
-const MAGIC = ascii("koinon/bundle/1\0"), DIGEST = 32;
+const { readTime } = notes({ Refused, require, hex, number, join, sha256, checkKey, checkSignature });
+const MAGIC = ascii("koinon/bundle/2\0"), DIGEST = 32;
 
 async function readBundle(bytes) {
   require(bytes.length <= 16 * 1024 * 1024, "TooLong");
@@ -606,18 +614,21 @@ async function readBundle(bytes) {
     return { record, salt: mark ? take(SALT) : null, body: mark ? take(count()) : null };
   };
   const text = () => {
+    const bytes = take(count());
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(take(count()));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
       throw new Refused("Malformed");
     }
   };
   const contents = {
     charter: kept(), control: list(kept), node: text(), size: count(), root: hex(take(32)),
+    log: text(), checkpoints: list(text), witnesses: list(text),
     records: list(() => ({ ...kept(), position: count(), path: list(() => hex(take(32))) })),
   };
   require(at === end, "Trailing");
-  const { control, records, node } = contents;
+  const { control, records, node, checkpoints, witnesses } = contents;
+  require(checkpoints.length <= 8 && witnesses.length <= 16, "Bounds");
   require(records.length >= 1 && records.length <= 64 && control.length <= 256 && ascii(node).length <= 200, "Bounds");
   return contents;
 }
@@ -640,7 +651,7 @@ async function takeControl(kept, trust) {
   trust.take(record, said);
 }
 
-async function state(kept, trust, { size, root }) {
+async function state(kept, trust, { size, root }, proven) {
   const id = await idOf(kept);
   try {
     const { record, body, changed } = await open(kept, trust.network);
@@ -648,8 +659,9 @@ async function state(kept, trust, { size, root }) {
     const included = await isIncluded(id, kept.position, size, root, kept.path);
     const failures = [...(changed ? ["changed_body"] : []), ...(included ? [] : ["not_included"])];
     const { kind, author, device, claimed_at, seq, subject } = record, content = changed ? "unknown" : body ? "intact" : "absent";
-    const position = included ? kept.position : null;
-    return { id, failures, kind, author, device, claimed_at, seq, subject, vouched: path, content, body, position };
+    const position = included ? kept.position : null, time = included ? proven : { why: "not_included", by: [], quorum: proven.quorum };
+    const erased = kind >= CONTENT ? trust.erased.get(`${author} ${id}`) ?? null : null;
+    return { id, failures, kind, author, device, claimed_at, seq, subject, vouched: path, content, body, position, time, erased };
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;
     // What a forged record says is not repeated.
@@ -660,17 +672,19 @@ async function state(kept, trust, { size, root }) {
 /**
  * What a bundle proves. `error` names what is wrong with it as a whole, and then there is nothing else; else `records` says of each record
  * what does not hold (`failures`), who said it, when, and by whose leave; `setAside` are the control records that prove nothing. Without a
- * network from elsewhere the bundle is only consistent with itself: compare `network`.
+ * network from elsewhere the bundle is only consistent with itself: compare `network`. `witnesses` are the keys (NAME+ID+KEY) that the reader
+ * relies on, instead of those that the bundle names, `quorum` how many of them must have cosigned; without it, more than half.
  */
-export async function verifyBundle(bytes, { network } = {}) {
+export async function verifyBundle(bytes, { network, witnesses: own, quorum } = {}) {
   try {
-    const { charter, control, records, ...journal } = await readBundle(bytes), founded = await idOf(charter);
+    const { charter, control, records, ...journal } = await readBundle(bytes), founded = await idOf(charter), { size, root, node } = journal;
     require(!network || network === founded, "Network");
     const said = await named("Charter", async () => {
       const { record, body } = await open(charter, founded);
       require(body, "changed_body");
       return readCharter(record, body);
     });
+    const { time, ...dated } = await readTime({ ...journal, checkpoints: journal.checkpoints.map(ascii) }, own, quorum);
     const trust = new Trust(founded, said), setAside = [], statements = [];
     for (const kept of control) {
       try {
@@ -680,9 +694,10 @@ export async function verifyBundle(bytes, { network } = {}) {
         setAside.push({ id: await idOf(kept), failure: problem.message });
       }
     }
-    for (const kept of records) statements.push(await state(kept, trust, journal));
-    const verified = statements.every(({ failures }) => !failures.length);
-    return { verified, error: null, network: founded, charter: said, ...journal, records: statements, setAside };
+    for (const kept of records) statements.push(await state(kept, trust, journal, time));
+    const verified = [...statements, ...dated.checkpoints].every(({ failures }) => !failures.length);
+    const { organisations, founders } = trust, parties = { organisations, founders };
+    return { verified, error: null, network: founded, charter: said, size, root, node, ...dated, records: statements, setAside, parties };
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;
     return { verified: false, error: problem.message };

@@ -88,12 +88,22 @@ def journals(path):
 
 
 def bundles(path):
-    """Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian)."""
+    """Bundles one after the other, each behind its reader's network (32 bytes), the quorum (8 bytes, big-endian; 0 for none), the length (8) of
+    the witnesses' keys, one a line, these keys, and its length (8)."""
     packed, at = pathlib.Path(path).read_bytes(), 0
+
+    def take(width):
+        nonlocal at
+        at += width
+        return packed[at - width:at]
+
+    def number():
+        return int.from_bytes(take(8), "big")
+
     while at < len(packed):
-        network, begin = packed[at:at + 32], at + 40
-        at = begin + int.from_bytes(packed[at + 32:begin], "big")
-        print(verdict(packed[begin:at], network))
+        network, quorum = take(32), number()
+        witnesses = take(number()).decode().split()
+        print(verdict(take(number()), network, witnesses, quorum))
 
 
 def main():

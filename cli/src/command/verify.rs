@@ -5,11 +5,11 @@ use super::bundle::{code, write};
 use crate::answer::{Answer, Code};
 use crate::failure::Failure;
 use crate::home::read_bounded;
-use crate::named::NetworkArgs;
 use crate::paper::Paper;
 use crate::record_file::{self, RecordFile};
+use crate::reliance::RelianceArgs;
 use crate::utc::rfc3339;
-use koinon_protocol::bundle;
+use koinon_protocol::bundle::{self, Reliance};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::key::KeyError;
 use koinon_protocol::record::RecordError;
@@ -32,7 +32,7 @@ pub struct Verify {
     /// A record file (296 bytes of signed header, 32 bytes of salt, then the body) or a bundle
     file: PathBuf,
     #[command(flatten)]
-    network: NetworkArgs,
+    reliance: RelianceArgs,
     /// Pass without a body, as after an erasure
     #[arg(long)]
     header_only: bool,
@@ -45,27 +45,27 @@ impl Verify {
     /// JSON: `{file, id, kind, network, organisation, device, seq, claimed_at, signature, body, verified}`; `organisation` is
     /// null in an inception and in a charter, `signature` and `body` are `ok` or the name of what is wrong.
     ///
-    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, records, set_aside}`.
+    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, witnesses, checkpoints, records, set_aside}`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
-        let network = self.network.given()?;
+        let reliance = self.reliance.given()?;
         if begins_as_bundle(&self.file)? {
-            return self.bundle(network);
+            return self.bundle(&reliance);
         }
         let bytes = read_bounded(&self.file, record_file::MOST)?;
         let record = RecordFile::decode(&bytes).map_err(|reason| Failure::NotARecord { path: self.file.clone(), reason })?;
-        let (signature, body) = self.check(&record, network);
+        let (signature, body) = self.check(&record, reliance.network);
         Ok(self.answer(&record, signature, body))
     }
 
-    fn bundle(&self, network: Option<NetworkId>) -> Result<Answer, Failure> {
+    fn bundle(&self, reliance: &Reliance) -> Result<Answer, Failure> {
         let bytes = read_bounded(&self.file, bundle::BYTES)?;
-        let report = bundle::check(&bytes, network);
+        let report = bundle::check(&bytes, reliance);
         let report = report.map_err(|reason| Failure::NotABundle { path: self.file.clone(), reason })?;
         let mut paper = Paper::new();
-        write(&mut paper, &report);
+        write(&mut paper, &report, &self.reliance);
         let mut json = json!(report);
         json["file"] = json!(self.file);
-        Ok(Answer { text: paper.finish(), json, code: code(&report) })
+        Ok(Answer { text: paper.finish(), json, code: code(&report, &self.reliance) })
     }
 
     /// A body says nothing while the signature does not hold.

@@ -32,7 +32,7 @@ pub(super) async fn bundle(
             find_shown(&state.reader, &trust, &id)?;
             let charter = (state.charter.record(), state.charter.body());
             let journal = Journal(&state.reader, state.reader.size());
-            let bytes = bundle::assemble(&[id], charter, &trust, &state.name, &journal).map_err(problem)?;
+            let bytes = bundle::assemble(&[id], charter, &trust, &*state.name, &journal).map_err(problem)?;
             // The journal grows, and the bundle with it proves the record in a longer one.
             let tag = format!("\"{id}-{}\"", journal.1);
             Ok(answer::tagged(&headers, Form::Bytes, Keep::Ask, &tag, bytes))
