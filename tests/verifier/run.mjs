@@ -1,4 +1,4 @@
-// The program around verify.mjs: vectors, signatures that divide implementations, and bundles that were tampered with.
+// The module that a node serves to browsers (node/assets/verify) as a program: vectors, what divides implementations, and tampered bundles.
 
 import { readFile, readdir } from "node:fs/promises";
 import { checkKind } from "./kinds.mjs";
@@ -6,15 +6,19 @@ import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
   Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readInception, readJson,
   unhex, verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
-} from "./verify.mjs";
+} from "../../node/assets/verify/verify.mjs";
 
-const USAGE = `usage: node verify.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
-       node verify.mjs --signatures FILE   one line for each: ok or the error
-       node verify.mjs --json FILE         one line for each: ok or the error
-       node verify.mjs --journals FILE     one line for each: ok or not_consistent
-       node verify.mjs --bundles FILE      one line for each: what it proves`;
+const USAGE = `usage: node run.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
+       node run.mjs --signatures FILE   one line for each: ok or the error
+       node run.mjs --json FILE         one line for each: ok or the error
+       node run.mjs --journals FILE     one line for each: ok or not_consistent
+       node run.mjs --bundles FILE      one line for each: what it proves
+       node run.mjs --bundle FILE NETWORK [VKEY ...]
+                                        what one proves to who relies on that network, and on these witnesses instead of those that it
+                                        names; status 3 unless all of it holds`;
 
-export async function main([first, second]) {
+async function main([first, second, ...rest]) {
+  if (first === "--bundle" && second && rest.length) return bundle(second, rest);
   const run = { "--signatures": signatures, "--json": texts, "--journals": journals, "--bundles": bundles }[first];
   if (run && second) await run(second);
   else if (first && !first.startsWith("-")) await vectors(first);
@@ -147,6 +151,13 @@ async function bundles(file) {
   console.log(lines.join("\n"));
 }
 
+/** One bundle, for an auditor. */
+async function bundle(file, [network, ...witnesses]) {
+  const report = await verifyBundle(new Uint8Array(await readFile(file)), { network, witnesses });
+  console.log([report.verified ? "verified" : "not verified", ...verdict(report).split(";")].join("\n"));
+  process.exitCode = report.verified ? 0 : 3;
+}
+
 /** All that must be alike in three verifiers, in a line. */
 function verdict({ error, records, checkpoints, setAside }) {
   if (error) return error;
@@ -158,3 +169,5 @@ function verdict({ error, records, checkpoints, setAside }) {
     `checkpoint,${failures.join("+") || "ok"},${cosignatures.map(({ key, at }) => `${key}@${at}`).join("+")}`);
   return [...said, ...seen, ...setAside.map(({ id, failure }) => `aside,${id},${failure}`)].join(";");
 }
+
+await main(process.argv.slice(2));

@@ -164,8 +164,8 @@ impl Time {
             Self::Unproven { why: Undated::NoWitness, .. } => {
                 "When it was there is not proven: no witness is named, by this file or by you.".to_owned()
             }
-            Self::Unproven { why: Undated::TooFew, found, quorum } => {
-                format!("When it was there is not proven: {found} of the {of} {whose} cosigned, and {quorum} must.")
+            Self::Unproven { why: Undated::TooFew, by, quorum } => {
+                format!("When it was there is not proven: {} of the {of} {whose} cosigned, and {quorum} must.", by.len())
             }
         }
     }

@@ -100,10 +100,10 @@ pub enum Time {
     Unproven {
         /// What is missing.
         why: Undated,
-        /// Witnesses that cosigned.
-        found: usize,
         /// How many are asked for.
         quorum: NonZeroUsize,
+        /// Who cosigned nevertheless, the earliest first.
+        by: Vec<Cosignature>,
     },
 }
 
@@ -166,13 +166,36 @@ impl Dated {
 
     /// When a record was there, that stands in the tree or is not shown to.
     pub(super) fn time(&self, is_included: bool) -> Time {
-        let (found, quorum) = (0, self.witnesses.quorum);
-        if is_included { self.time.clone() } else { Time::Unproven { why: Undated::NotIncluded, found, quorum } }
+        let (quorum, by) = (self.witnesses.quorum, Vec::new());
+        if is_included { self.time.clone() } else { Time::Unproven { why: Undated::NotIncluded, quorum, by } }
     }
 
     pub(super) fn holds(&self) -> bool {
         self.checkpoints.iter().all(|checkpoint| checkpoint.failures.is_empty())
     }
+}
+
+/// When a record of the checkpoint's tree was there, by the word of these witnesses, of whom a majority must have cosigned. That it is a checkpoint
+/// of the record's journal was asked before.
+pub fn time_of(published: &Published, witnesses: &[WitnessKey]) -> Time {
+    let said = published.checkpoint();
+    let (cosignatures, failures) = cosignatures(published.note(), witnesses);
+    let seen = Cosigned { origin: said.origin.clone(), size: said.size, root: RecordId(said.root), failures, cosignatures };
+    let count = witnesses.iter().map(WitnessKey::key).collect::<BTreeSet<_>>().len();
+    time(&[seen], count, majority(count))
+}
+
+fn cosignatures(note: &Note, witnesses: &[WitnessKey]) -> (Vec<Cosignature>, Vec<TimeFailure>) {
+    let (mut cosignatures, mut failures) = (Vec::new(), Vec::new());
+    for witness in witnesses {
+        match witness.seen(note) {
+            Ok(at) => cosignatures.push(Cosignature { witness: witness.name().to_string(), key: witness.key(), at }),
+            Err(SignatureError::Missing) => {}
+            Err(why) => failures.push(TimeFailure::Cosignature(why)),
+        }
+    }
+    cosignatures.sort_by_key(|each| (each.at, each.key));
+    (cosignatures, failures)
 }
 
 fn read(text: &str) -> Result<(Note, Checkpoint), BundleError> {
@@ -182,22 +205,12 @@ fn read(text: &str) -> Result<(Note, Checkpoint), BundleError> {
 }
 
 fn look(note: Note, said: &Checkpoint, log: &LogKey, tree: (u64, [u8; 32]), witnesses: &[WitnessKey]) -> Cosigned {
-    let (mut failures, mut cosignatures) = (Vec::new(), Vec::new());
-    match Published::open(note, log) {
-        Err(OpenError::Signature(why)) => failures.push(TimeFailure::LogSignature(why)),
-        Err(_) => failures.push(TimeFailure::OtherLog(said.origin.clone())),
-        Ok(_) if (said.size, said.root) != tree => failures.push(TimeFailure::OtherTree),
-        Ok(published) => {
-            for witness in witnesses {
-                match witness.seen(published.note()) {
-                    Ok(at) => cosignatures.push(Cosignature { witness: witness.name().to_string(), key: witness.key(), at }),
-                    Err(SignatureError::Missing) => {}
-                    Err(why) => failures.push(TimeFailure::Cosignature(why)),
-                }
-            }
-        }
-    }
-    cosignatures.sort_by_key(|each| (each.at, each.key));
+    let (cosignatures, failures) = match Published::open(note, log) {
+        Err(OpenError::Signature(why)) => (Vec::new(), vec![TimeFailure::LogSignature(why)]),
+        Err(_) => (Vec::new(), vec![TimeFailure::OtherLog(said.origin.clone())]),
+        Ok(_) if (said.size, said.root) != tree => (Vec::new(), vec![TimeFailure::OtherTree]),
+        Ok(published) => cosignatures(published.note(), witnesses),
+    };
     Cosigned { origin: said.origin.clone(), size: said.size, root: RecordId(said.root), failures, cosignatures }
 }
 
@@ -219,5 +232,5 @@ fn time(checkpoints: &[Cosigned], witnesses: usize, quorum: NonZeroUsize) -> Tim
         None if witnesses == 0 => Undated::NoWitness,
         None => Undated::TooFew,
     };
-    Time::Unproven { why, found: by.len(), quorum }
+    Time::Unproven { why, quorum, by }
 }
