@@ -23,6 +23,7 @@ pub mod passphrase;
 pub mod pem;
 pub mod progress;
 pub mod reading;
+pub mod reliance;
 pub mod utc;
 
 use answer::{Answer, Code};

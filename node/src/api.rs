@@ -25,6 +25,7 @@ use crate::charter::Founding;
 use crate::engine::Handle;
 use crate::net::Link;
 use crate::reader::Reader;
+use crate::witness::Sightings;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -50,6 +51,8 @@ pub struct State {
     pub charter: Arc<Founding>,
     /// The node's name for people.
     pub name: Arc<str>,
+    /// What proves when a record was there.
+    pub sightings: Sightings,
     /// The numbers of /metrics.
     pub registry: Arc<Registry>,
 }

@@ -20,6 +20,7 @@ class Trust:
         self.network, self.depth = network, charter["depth"]
         self.keys = {bytes.fromhex(founder["key"]) for founder in charter["founders"]}
         self.organisations, self.founded, self.founders, self.attested = {}, {}, set(), {}
+        self.erased = {}
 
     def standing(self, organisation, right, at):
         """The attestations from a founder down to the organisation, or None. The right is "publish", "vouch" or "belong", either."""
@@ -96,3 +97,8 @@ class Trust:
             if len(own) < ATTESTATIONS and all(each["id"] != record["id"] for each in own):
                 new = said | {"voucher": author, "device": device, "id": record["id"], "claimed_at": record["claimed_at"]}
                 bisect.insort(held, new, key=lambda each: (each["voucher"], each["claimed_at"], each["id"]))
+        elif record["kind"] == 4:
+            new = {"ground": said["ground"], "mandate": said.get("mandate"), "claimed_at": record["claimed_at"], "id": record["id"]}
+            known = self.erased.setdefault((author, record["subject"]), new)
+            if (new["claimed_at"], new["id"]) < (known["claimed_at"], known["id"]):
+                self.erased[author, record["subject"]] = new

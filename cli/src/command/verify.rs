@@ -6,10 +6,10 @@ use super::credential::verified;
 use crate::answer::{Answer, Code};
 use crate::failure::Failure;
 use crate::home::read_bounded;
-use crate::named::NetworkArgs;
 use crate::paper::Paper;
+use crate::reliance::RelianceArgs;
 use crate::utc::rfc3339;
-use koinon_protocol::bundle;
+use koinon_protocol::bundle::{self, Reliance};
 use koinon_protocol::credential::{self, Credential};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::key::KeyError;
@@ -35,7 +35,7 @@ pub struct Verify {
     /// A record file (296 bytes of signed header, 32 bytes of salt, then the body), a bundle or a credential
     file: PathBuf,
     #[command(flatten)]
-    network: NetworkArgs,
+    reliance: RelianceArgs,
     /// Pass without a body, as after an erasure
     #[arg(long)]
     header_only: bool,
@@ -48,30 +48,30 @@ impl Verify {
     /// JSON: `{file, id, kind, network, organisation, device, seq, claimed_at, signature, body, verified}`; `organisation` is
     /// null in an inception and in a charter, `signature` and `body` are `ok` or the name of what is wrong.
     ///
-    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, records, set_aside}`; of a credential: `{file, verified, id, kind,
-    /// network, organisation, name, device, claimed_at, created, bundle, body}`.
+    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, witnesses, checkpoints, records, set_aside}`; of a credential:
+    /// `{file, verified, id, kind, network, organisation, name, device, claimed_at, created, bundle, body}`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
-        let network = self.network.given()?;
+        let reliance = self.reliance.given()?;
         match beginning(&self.file)?.trim_ascii_start() {
-            begins if begins == bundle::MAGIC => return self.bundle(network),
-            [b'{', ..] => return self.credential(network),
+            begins if begins == bundle::MAGIC => return self.bundle(&reliance),
+            [b'{', ..] => return self.credential(reliance.network),
             _ => {}
         }
         let bytes = read_bounded(&self.file, record_file::MOST)?;
         let record = RecordFile::decode(&bytes).map_err(|reason| Failure::NotARecord { path: self.file.clone(), reason })?;
-        let (signature, body) = self.check(&record, network);
+        let (signature, body) = self.check(&record, reliance.network);
         Ok(self.answer(&record, signature, body))
     }
 
-    fn bundle(&self, network: Option<NetworkId>) -> Result<Answer, Failure> {
+    fn bundle(&self, reliance: &Reliance) -> Result<Answer, Failure> {
         let bytes = read_bounded(&self.file, bundle::BYTES)?;
-        let report = bundle::check(&bytes, network);
+        let report = bundle::check(&bytes, reliance);
         let report = report.map_err(|reason| Failure::NotABundle { path: self.file.clone(), reason })?;
         let mut paper = Paper::new();
-        write(&mut paper, &report);
+        write(&mut paper, &report, &self.reliance);
         let mut json = json!(report);
         json["file"] = json!(self.file);
-        Ok(Answer { text: paper.finish(), json, code: code(&report) })
+        Ok(Answer { text: paper.finish(), json, code: code(&report, &self.reliance) })
     }
 
     fn credential(&self, network: Option<NetworkId>) -> Result<Answer, Failure> {

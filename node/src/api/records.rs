@@ -55,7 +55,10 @@ pub(super) async fn record(
             let (position, entry) = find_shown(&state.reader, &trust, &id)?;
             Ok(match form {
                 Form::Bytes => answer::tagged(&headers, form, Keep::Ask, &tag(&entry), file(&entry)),
-                _ => answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, &trust, &languages)),
+                _ => {
+                    let time = state.sightings.witnessed(position, &state.reader)?;
+                    answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, &trust, time, &languages))
+                }
             })
         })
         .await

@@ -12,6 +12,7 @@ use koinond::index::follow;
 use koinond::reader::Reader;
 use koinond::serve::{self, Guards, Metrics};
 use koinond::store::{Options, Store};
+use koinond::witness::Sightings;
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -66,6 +67,7 @@ impl House {
             links: links_seen,
             charter: founding.clone(),
             name: "Test".into(),
+            sightings: Sightings::default(),
             registry: Arc::new(registry),
         };
         let router = serve::measured(api::router(state), metrics);

@@ -143,7 +143,7 @@ fn a_bundle_proves_the_record_without_the_node() {
     let path = format!("/api/v1/bundle/{}", records[1].id());
     let answer = house.get(&path, &[("Accept", "application/octet-stream")]);
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/octet-stream"));
-    let report = bundle::check(&answer.bytes, Some(house.founding.network())).unwrap();
+    let report = bundle::check(&answer.bytes, &house.founding.network().into()).unwrap();
     assert!(report.verified);
     assert_eq!((report.network, report.records[0].id), (house.founding.network(), records[1].id()));
     house.get(&format!("/api/v1/bundle/{}", RecordId([0xab; 32])), &[]).problem(404, "unknown-record");

@@ -18,6 +18,7 @@ use koinond::net::Link;
 use koinond::reader::Reader;
 use koinond::store::{Options, Store};
 use koinond::web::{State, router};
+use koinond::witness::Sightings;
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -142,6 +143,7 @@ impl House {
             engine: node.handle.clone(),
             links: self.links.subscribe(),
             name: "Riverland <1>".into(),
+            sightings: Sightings::default(),
             clock,
         })
     }

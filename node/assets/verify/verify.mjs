@@ -1,19 +1,20 @@
 // Verifies records, logs, forks, control records, proofs and audit bundles of Koinon, from docs/PROTOCOL.md alone. It shares no code with
-// the other verifiers and depends on nothing but SHA-2 of WebCrypto: browsers have that on https:// and localhost only, Node from 20.
+// the other verifiers and depends on nothing but SHA-2 of WebCrypto. A node serves it and the modules beside it; its record pages use it.
 //
 //   import { verifyBundle } from "./verify.mjs";
 //   const report = await verifyBundle(bytes, { network });   // network: 64 hexadecimal digits that you know from elsewhere than the bundle
 //
-// `node verify.mjs DIRECTORY` checks the vectors there. Ids and keys are lower-case hexadecimal text in all that is taken and given.
-// It is one file, longer than others here, so that a node can serve it and a reader can keep it.
+// Ids and keys are lower-case hexadecimal text in all that is taken and given.
+
+import { Refused, hex, join, number, require, sha256, unhex, utf8, wide } from "./bytes.mjs";
+import { checkKey, checkSignature } from "./ed25519.mjs";
+import { isObject, readJson } from "./json.mjs";
+import { readTime } from "./notes.mjs";
+
+export { Refused, checkKey, checkSignature, hex, join, readJson, unhex };
 
 const RECORD = 296, HEADER = 232, SALT = 32, BODY = 65536, ZERO = "0".repeat(64);
-const KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000;
-
-/** The first rule that is broken; `message` is its name in docs/PROTOCOL.md. */
-export class Refused extends Error {}
-
-const require = (holds, error) => { if (!holds) throw new Refused(error); };
+const CONTENT = 32, KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000;
 
 /** What `make` gives, or a refusal by this name where it refuses by another. */
 async function named(error, make) {
@@ -25,140 +26,9 @@ async function named(error, make) {
   }
 }
 
-// Bytes
-
-const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-export function hex(bytes) {
-  let text = "";
-  for (const byte of bytes) text += PAIRS[byte];
-  return text;
-}
-
-export const unhex = (text) => Uint8Array.from({ length: text.length / 2 }, (_, n) => parseInt(text.slice(2 * n, 2 * n + 2), 16));
-const ascii = (text) => new TextEncoder().encode(text);
-const number = (bytes) => BigInt(`0x0${hex(bytes)}`);
-const wide = (value, width) => unhex(value.toString(16).padStart(2 * width, "0"));
-const little = (bytes) => number(Uint8Array.from(bytes).reverse());
-
-export function join(...parts) {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
-  return whole;
-}
-
-async function sha(name, ...parts) {
-  const { subtle } = globalThis.crypto ?? {};
-  if (!subtle) throw new Error("WebCrypto is missing here: open the page over https:// or on localhost, or use Node 20 or newer");
-  return new Uint8Array(await subtle.digest(name, join(...parts)));
-}
-
-const sha256 = async (...parts) => hex(await sha("SHA-256", ...parts));
-
 const TAG = Object.fromEntries(
-  ["record", "record-id", "body", "roots", "inception", "device", "bundle"].map((name) => [name, ascii(`koinon/v1/${name}\0`)]),
+  ["record", "record-id", "body", "roots", "inception", "device", "bundle"].map((name) => [name, utf8(`koinon/v1/${name}\0`)]),
 );
-
-// Ed25519. WebCrypto's own is not asked: implementations differ about points of small order, encodings that are not canonical, and the
-// cofactor. Here is one answer. Nothing secret passes through, so it need not take constant time.
-
-const P = 2n ** 255n - 19n, L = 2n ** 252n + 27742317777372353535851937790883648493n;
-const modulo = (n, m) => ((n % m) + m) % m;
-
-function power(base, exponent) {
-  let result = 1n;
-  for (let square = base % P; exponent; exponent >>= 1n, square = (square * square) % P) {
-    if (exponent & 1n) result = (result * square) % P;
-  }
-  return result;
-}
-
-const D = modulo(-121665n * power(121666n, P - 2n), P), ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n);
-const NEUTRAL = [0n, 1n, 1n, 0n];
-
-// Points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z: RFC 8032, section 5.1.4. The formulas hold for all pairs of points.
-// Coordinates may be negative on the way: `%` keeps the sign, and only comparisons care.
-
-function add([x1, y1, z1, t1], [x2, y2, z2, t2]) {
-  const a = ((y1 - x1) * (y2 - x2)) % P, b = ((y1 + x1) * (y2 + x2)) % P;
-  const c = (((2n * D * t1) % P) * t2) % P, d = (2n * z1 * z2) % P;
-  const e = b - a, f = d - c, g = d + c, h = b + a;
-  return [(e * f) % P, (g * h) % P, (f * g) % P, (e * h) % P];
-}
-
-function double([x, y, z]) {
-  const a = (x * x) % P, b = (y * y) % P, h = a + b, e = h - (((x + y) * (x + y)) % P), g = a - b, f = ((2n * z * z) % P) + g;
-  return [(e * f) % P, (g * h) % P, (f * g) % P, (e * h) % P];
-}
-
-const isSame = ([x1, y1, z1], [x2, y2, z2]) => (x1 * z2 - x2 * z1) % P === 0n && (y1 * z2 - y2 * z1) % P === 0n;
-const isSmall = (point) => isSame(double(double(double(point))), NEUTRAL);
-
-/** The point in 32 bytes, or null where there is none or its encoding is not canonical. */
-function readPoint(bytes) {
-  const encoded = little(bytes), sign = encoded >> 255n, y = encoded & (2n ** 255n - 1n);
-  if (y >= P) return null;
-  // A root of u/v with one power instead of two: RFC 8032, section 5.1.3.
-  const u = modulo(y * y - 1n, P), v = (D * y * y + 1n) % P, cube = (v * v * v) % P;
-  let x = (((u * cube) % P) * power(u * cube * v * v * v * v, (P - 5n) / 8n)) % P;
-  if ((v * x * x) % P !== u) x = (x * ROOT_OF_MINUS_ONE) % P;
-  if ((v * x * x) % P !== u || (x === 0n && sign)) return null;
-  if ((x & 1n) !== sign) x = P - x;
-  return [x, y, 1n, (x * y) % P];
-}
-
-const BASE = readPoint(join([0x58], new Uint8Array(31).fill(0x66)));
-
-/** Checks a public key of 32 bytes; gives its point. */
-export function checkKey(bytes) {
-  require(bytes.length === 32, "NotAPoint");
-  const point = readPoint(bytes);
-  require(point, "NotAPoint");
-  require(!isSmall(point), "Weak");
-  return point;
-}
-
-/** [m]A + [n]B, bit by bit for both at once. */
-function sumOfMultiples(m, a, n, b) {
-  const both = add(a, b);
-  let sum = NEUTRAL;
-  for (let bit = 252n; bit >= 0n; bit--) {
-    sum = double(sum);
-    const first = (m >> bit) & 1n, second = (n >> bit) & 1n;
-    if (first || second) sum = add(sum, first && second ? both : first ? a : b);
-  }
-  return sum;
-}
-
-// Whether a signature holds never changes, and who reads many bundles of one network meets the same ones again: 4,096 verdicts, by all
-// that they depend on.
-const KEPT = 4096, verdicts = new Map();
-
-/** Checks a signature of 64 bytes by the strict rules; a key that is none is refused by its own name. */
-export async function checkSignature(key, message, signature) {
-  const name = `${hex(key)} ${hex(signature)} ${hex(message)}`;
-  if (!verdicts.has(name)) {
-    if (verdicts.size === KEPT) verdicts.clear();
-    verdicts.set(name, await judgeSignature(key, message, signature));
-  }
-  require(!verdicts.get(name), verdicts.get(name));
-}
-
-/** What is wrong with a signature, or "". */
-async function judgeSignature(key, message, signature) {
-  try {
-    const point = checkKey(key), r = signature.slice(0, 32), s = little(signature.slice(32));
-    require(signature.length === 64 && s < L, "BadSignature");
-    const nonce = readPoint(r);
-    require(nonce && !isSmall(nonce), "BadSignature");
-    const k = little(await sha("SHA-512", r, key, message)) % L, [x, y, z, t] = point;
-    require(isSame(sumOfMultiples(s, BASE, k, [-x, y, z, -t]), nonce), "BadSignature");
-    return "";
-  } catch (problem) {
-    if (problem instanceof Refused) return problem.message;
-    throw problem;
-  }
-}
 
 // Records
 
@@ -246,90 +116,6 @@ export async function verifyFork(bytes, network) {
   require(["organisation", "device", "seq"].every((name) => first[name] === second[name]), "Apart");
   return { first, second };
 }
-
-// The JSON of bodies. JSON.parse keeps the last of two equal keys, rounds, and lets lone surrogates pass; and of two faults the first must
-// name the error.
-
-const ESCAPES = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
-
-/** Reads a body; objects have no prototype. */
-export function readJson(bytes) {
-  require(bytes.length <= BODY, "Length");
-  let text, at = 0;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refused("Utf8");
-  }
-  const take = (pattern) => {
-    pattern.lastIndex = at;
-    const [found] = pattern.exec(text) ?? [];
-    require(found !== undefined, "Syntax");
-    at += found.length;
-    return found;
-  };
-  const next = () => (take(/[ \t\n\r]*/y), text[at]);
-
-  const string = () => {
-    take(/"/y);
-    let value = "";
-    while (text[at] !== '"') {
-      if (text[at] !== "\\") value += take(/[^"\\\0-\x1f]+/y);
-      else if (text[at + 1] === "u") value += String.fromCharCode(parseInt(take(/\\u[0-9a-fA-F]{4}/y).slice(2), 16));
-      else value += ESCAPES[take(/\\["\\/bfnrt]/y)[1]];
-    }
-    at++;
-    require(!/\p{Surrogate}/u.test(value), "Syntax");
-    require(!value.includes("\0"), "Nul");
-    require(value === value.normalize("NFC"), "NotNormal");
-    return value;
-  };
-  const integer = () => {
-    const digits = take(/-?(0(?![0-9])|[1-9][0-9]*)/y);
-    const fraction = text[at] === "." && take(/\.[0-9]+/y), exponent = /^[eE]$/.test(text[at]) && take(/[eE][+-]?[0-9]+/y);
-    require(!fraction && !exponent && digits !== "-0" && Number.isSafeInteger(Number(digits)), "Number");
-    return Number(digits);
-  };
-  const members = (end, read) => {
-    at++;
-    if (next() === end) return void at++;
-    for (;;) {
-      read();
-      if (next() === end) return void at++;
-      take(/,/y);
-      next();
-    }
-  };
-  const value = (depth) => {
-    const begin = next();
-    if (begin === '"') return string();
-    if (begin !== "{" && begin !== "[") {
-      if (!/^[tfn]$/.test(begin)) return integer();
-      return { true: true, false: false, null: null }[take(/true|false|null/y)];
-    }
-    require(depth < 16, "Depth");
-    const object = Object.create(null), list = [];
-    if (begin === "[") members("]", () => list.push(value(depth + 1)));
-    else {
-      members("}", () => {
-        const name = string();
-        require(!(name in object), "Duplicate");
-        next();
-        take(/:/y);
-        object[name] = value(depth + 1);
-      });
-    }
-    return begin === "[" ? list : object;
-  };
-
-  const whole = value(0);
-  next();
-  require(at === text.length, "Syntax");
-  require(isObject(whole), "NotAnObject");
-  return whole;
-}
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 // Control records
 
@@ -460,6 +246,7 @@ export class Trust {
     this.founded = new Map();
     this.founders = new Set();
     this.attested = new Map();
+    this.erased = new Map();
   }
 
   /**
@@ -532,6 +319,10 @@ export class Trust {
       held.push({ ...said, from: BigInt(said.from), voucher: organisation, id, device, subject, claimed_at });
       held.sort((a, b) => compare(a.voucher, b.voucher) || compare(a.claimed_at, b.claimed_at) || compare(a.id, b.id));
       this.attested.set(subject, held);
+    } else if (kind === 4) {
+      const name = `${organisation} ${subject}`, known = this.erased.get(name), first = known && compare(known.claimed_at, claimed_at);
+      if (known && (first < 0 || (first === 0 && known.id <= id))) return;
+      this.erased.set(name, { ground: said.ground, mandate: said.mandate ?? null, by: organisation, id, claimed_at });
     }
   }
 }
@@ -581,7 +372,7 @@ export async function isConsistent(oldSize, oldRoot, size, root, path) {
 
 // Audit bundles
 
-const MAGIC = ascii("koinon/bundle/1\0"), DIGEST = 32;
+const MAGIC = utf8("koinon/bundle/2\0"), DIGEST = 32;
 
 async function readBundle(bytes) {
   require(bytes.length <= 16 * 1024 * 1024, "TooLong");
@@ -606,19 +397,22 @@ async function readBundle(bytes) {
     return { record, salt: mark ? take(SALT) : null, body: mark ? take(count()) : null };
   };
   const text = () => {
+    const bytes = take(count());
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(take(count()));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
       throw new Refused("Malformed");
     }
   };
   const contents = {
     charter: kept(), control: list(kept), node: text(), size: count(), root: hex(take(32)),
+    log: text(), checkpoints: list(text), witnesses: list(text),
     records: list(() => ({ ...kept(), position: count(), path: list(() => hex(take(32))) })),
   };
   require(at === end, "Trailing");
-  const { control, records, node } = contents;
-  require(records.length >= 1 && records.length <= 64 && control.length <= 256 && ascii(node).length <= 200, "Bounds");
+  const { control, records, node, checkpoints, witnesses } = contents;
+  require(checkpoints.length <= 8 && witnesses.length <= 16, "Bounds");
+  require(records.length >= 1 && records.length <= 64 && control.length <= 256 && utf8(node).length <= 200, "Bounds");
   return contents;
 }
 
@@ -640,7 +434,7 @@ async function takeControl(kept, trust) {
   trust.take(record, said);
 }
 
-async function state(kept, trust, { size, root }) {
+async function state(kept, trust, { size, root }, proven) {
   const id = await idOf(kept);
   try {
     const { record, body, changed } = await open(kept, trust.network);
@@ -648,8 +442,9 @@ async function state(kept, trust, { size, root }) {
     const included = await isIncluded(id, kept.position, size, root, kept.path);
     const failures = [...(changed ? ["changed_body"] : []), ...(included ? [] : ["not_included"])];
     const { kind, author, device, claimed_at, seq, subject } = record, content = changed ? "unknown" : body ? "intact" : "absent";
-    const position = included ? kept.position : null;
-    return { id, failures, kind, author, device, claimed_at, seq, subject, vouched: path, content, body, position };
+    const position = included ? kept.position : null, time = included ? proven : { why: "not_included", by: [], quorum: proven.quorum };
+    const erased = kind >= CONTENT ? trust.erased.get(`${author} ${id}`) ?? null : null;
+    return { id, failures, kind, author, device, claimed_at, seq, subject, vouched: path, content, body, position, time, erased };
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;
     // What a forged record says is not repeated.
@@ -660,17 +455,19 @@ async function state(kept, trust, { size, root }) {
 /**
  * What a bundle proves. `error` names what is wrong with it as a whole, and then there is nothing else; else `records` says of each record
  * what does not hold (`failures`), who said it, when, and by whose leave; `setAside` are the control records that prove nothing. Without a
- * network from elsewhere the bundle is only consistent with itself: compare `network`.
+ * network from elsewhere the bundle is only consistent with itself: compare `network`. `witnesses` are the keys (NAME+ID+KEY) that the reader
+ * relies on, instead of those that the bundle names, `quorum` how many of them must have cosigned; without it, more than half.
  */
-export async function verifyBundle(bytes, { network } = {}) {
+export async function verifyBundle(bytes, { network, witnesses: own, quorum } = {}) {
   try {
-    const { charter, control, records, ...journal } = await readBundle(bytes), founded = await idOf(charter);
+    const { charter, control, records, ...journal } = await readBundle(bytes), founded = await idOf(charter), { size, root, node } = journal;
     require(!network || network === founded, "Network");
     const said = await named("Charter", async () => {
       const { record, body } = await open(charter, founded);
       require(body, "changed_body");
       return readCharter(record, body);
     });
+    const { time, ...dated } = await readTime({ ...journal, checkpoints: journal.checkpoints.map(utf8) }, own, quorum);
     const trust = new Trust(founded, said), setAside = [], statements = [];
     for (const kept of control) {
       try {
@@ -680,19 +477,12 @@ export async function verifyBundle(bytes, { network } = {}) {
         setAside.push({ id: await idOf(kept), failure: problem.message });
       }
     }
-    for (const kept of records) statements.push(await state(kept, trust, journal));
-    const verified = statements.every(({ failures }) => !failures.length);
-    return { verified, error: null, network: founded, charter: said, ...journal, records: statements, setAside };
+    for (const kept of records) statements.push(await state(kept, trust, journal, time));
+    const verified = [...statements, ...dated.checkpoints].every(({ failures }) => !failures.length);
+    const { organisations, founders } = trust, parties = { organisations, founders };
+    return { verified, error: null, network: founded, charter: said, size, root, node, ...dated, records: statements, setAside, parties };
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;
     return { verified: false, error: problem.message };
   }
 }
-
-// As a program, under Node only. Not awaited here, since run.mjs imports this module.
-async function runAsProgram([, program, ...parameters]) {
-  const { pathToFileURL } = await import("node:url");
-  if (import.meta.url === pathToFileURL(program).href) await (await import("./run.mjs")).main(parameters);
-}
-
-if (globalThis.process?.argv?.[1]) runAsProgram(process.argv);
