@@ -39,6 +39,7 @@ pub(crate) struct Cost {
     pub(crate) appended: u64,
     pub(crate) written: u64,
     pub(crate) bodies_received: u64,
+    pub(crate) bodies_needed: u64,
     /// Records that stand at the end, and those that somebody's journal holds and that do not.
     pub(crate) standing: usize,
     pub(crate) fallen: usize,
@@ -50,8 +51,8 @@ pub(crate) struct Cost {
 
 impl fmt::Display for Cost {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages, bytes, appended, written, bodies_received, standing, fallen, erased, damaged, .. } = self;
+        let Self { messages, bytes, appended, written, bodies_received, bodies_needed, standing, fallen, erased, damaged, .. } = self;
         write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell with a fork; ")?;
-        write!(out, "{appended} appended, {bodies_received} bodies received, {erased} erased, {damaged} lost and asked for")
+        write!(out, "{appended} appended, {bodies_received} bodies received of {bodies_needed} needed, {erased} erased, {damaged} lost and asked for")
     }
 }
