@@ -25,6 +25,7 @@ pub mod progress;
 pub mod reading;
 pub mod record_file;
 pub mod reliance;
+pub mod sheet;
 pub mod utc;
 
 use answer::{Answer, Code};

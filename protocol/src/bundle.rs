@@ -18,6 +18,7 @@ mod time;
 pub use assemble::{AssembleError, Issuer, Source, assemble};
 pub use check::{Reliance, check};
 pub use report::{Content, Erasure, Failure, Included, Party, Report, SetAside, Statement, Vouched};
+pub use sentences::{day, moment};
 pub use time::{Cosignature, Cosigned, Time, TimeFailure, Undated, Witnesses, time_of};
 
 use crate::checkpoint::{CheckpointError, NoteError, VkeyError};

@@ -154,7 +154,7 @@ fn name(texts: &Localised) -> &str {
 }
 
 /// The minute in UTC, such as 12 March 2026, 08:05 UTC.
-fn moment(at: Millis) -> String {
+pub fn moment(at: Millis) -> String {
     let minutes = at.0 / 60_000;
     format!("{}, {:02}:{:02} UTC", day(at), minutes / 60 % 24, minutes % 60)
 }
@@ -163,7 +163,7 @@ const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /// The day in UTC, such as 12 March 2026. The calendar's arithmetic is that of Howard Hinnant's `civil_from_days`.
-fn day(at: Millis) -> String {
+pub fn day(at: Millis) -> String {
     let days = at.0 / 86_400_000 + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
