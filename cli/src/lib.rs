@@ -23,7 +23,6 @@ pub mod passphrase;
 pub mod pem;
 pub mod progress;
 pub mod reading;
-pub mod record_file;
 pub mod reliance;
 pub mod sheet;
 pub mod utc;

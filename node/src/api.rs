@@ -3,6 +3,7 @@
 //! Reading needs nothing, writing a valid signature; there are no accounts. Each resource is a file, and one line of `routes`.
 
 mod answer;
+mod asked;
 mod bundle;
 mod charter;
 mod health;

@@ -146,6 +146,7 @@ fn founding() -> (Verified, Body) {
         witnesses: name(),
         depth: 4,
         kinds: (32..39).collect(),
+        minimum_version: None,
     };
     let (draft, sealed) = charter::draft(&charter, Millis(1_700_000_000_000), [5; 32]);
     draft.sign(&signer(), sealed).unwrap()

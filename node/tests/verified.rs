@@ -9,10 +9,11 @@ mod house;
 #[expect(dead_code, reason = "the tests of witnesses need more of it")]
 mod running;
 
-use house::{Author, House, eventually};
+use house::{House, eventually};
 use koinon_protocol::bundle::{self, Reliance, Time};
 use koinon_protocol::checkpoint::WitnessKey;
 use koinon_protocol::id::RecordId;
+use koinon_tests::author::Author;
 use running::{Running, get, keys, listener, witness};
 use serde_json::Value;
 use std::process::Command;
@@ -38,7 +39,7 @@ impl Scene {
         let asked = vec![witness(&other_at, &others)];
         let other = Running::start(&house, kept[1].path(), other_at, vec![own.log.vkey().clone()], Vec::new());
         let node = Running::start(&house, kept[0].path(), at, Vec::new(), asked);
-        let mut author = Author::founder(&house.founding);
+        let mut author = house.founder();
         house.publish(&author.inception.clone());
         let practice = author.example("practice", "One waste lorry for three communes");
         house.publish(&practice);
@@ -103,7 +104,7 @@ fn a_records_time_is_the_same_by_the_api_on_its_page_and_from_its_bundle() {
 #[test]
 fn what_is_missing_where_no_time_is_proven_is_said() {
     let house = House::open();
-    let mut author = Author::founder(&house.founding);
+    let mut author = house.founder();
     house.publish(&author.inception.clone());
     let practice = author.example("practice", "One waste lorry for three communes");
     house.publish(&practice);

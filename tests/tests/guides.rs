@@ -46,7 +46,8 @@ fn follow(guide: &str) {
     let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("timeout");
     command.args(["300", "bash", "-euo", "pipefail"]).arg(&script).current_dir(&home).env_clear();
-    let done = command.env("PATH", path).env("HOME", home.path()).env("LANG", "C.UTF-8").env("KOINON_SOURCE", root()).output().unwrap();
+    let done =
+        command.env("PATH", path).env("HOME", home.path()).env("LANG", "C.UTF-8").env("KOINON_SOURCE", root()).output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{guide} ends with {}\n{out}\n{err}", done.status);
 }

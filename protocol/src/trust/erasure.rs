@@ -1,5 +1,6 @@
 //! How an author takes back what it said: the body goes everywhere and for good, header and signature stay.
 
+use super::act;
 use super::attestation::Mandate;
 use super::body::{self, BodyError, Place};
 use crate::id::RecordId;
@@ -7,12 +8,10 @@ use crate::ledger::Plane;
 use crate::limit;
 use crate::record::{Draft, Sealed};
 use crate::time::Millis;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// The record kind. The header's subject is the record whose body goes.
 pub const KIND: u16 = 4;
-/// Characters of a ground.
-const GROUND: usize = 2_000;
 
 /// The body. Fields that are not named here are kept in the bytes and not understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +19,7 @@ pub struct Erasure {
     /// Why, in words that everybody may read: it stays.
     pub ground: String,
     /// The decision behind it, where there is one.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "act::present", skip_serializing_if = "Option::is_none")]
     pub mandate: Option<Mandate>,
 }
 
@@ -40,16 +39,9 @@ impl Erasure {
     /// [`BodyError`]: its form or its ground.
     pub fn read(bytes: &[u8]) -> Result<Self, BodyError> {
         let erasure: Self = body::read(bytes)?;
-        if erasure.ground.trim().is_empty() || erasure.ground.chars().count() > GROUND {
-            return Err(BodyError::Ground { most: GROUND });
-        }
+        body::check_ground(&erasure.ground)?;
         Ok(erasure)
     }
-}
-
-/// A mandate that is named is one: `null` is none of the forms in docs/PROTOCOL.md.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Mandate>, D::Error> {
-    Mandate::deserialize(deserializer).map(Some)
 }
 
 /// Whether a body of this kind can be erased: what says who may speak cannot.

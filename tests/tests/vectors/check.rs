@@ -1,12 +1,12 @@
 //! What this implementation answers to the input of a vector.
 
 use crate::{Subject, Values, bundle, content, control, sync};
-use koinon_cli::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, NetworkId, Tag};
 use koinon_protocol::key::{KeyError, PublicKey};
 use koinon_protocol::limit;
 use koinon_protocol::log::{ForkClaim, ForkError, ForkProof, LinkError, link};
 use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::wire::{self, WireError};
 
 /// "ok" with every intermediate value, or the name of the first rule that is broken.

@@ -201,6 +201,11 @@ fn body_error(error: &BodyError) -> &'static str {
         BodyError::Depth { .. } => "Depth",
         BodyError::Period => "Period",
         BodyError::Ground { .. } => "Ground",
+        BodyError::NextRoots => "NextRoots",
+        BodyError::Devices => "Devices",
+        BodyError::Successors => "Successors",
+        BodyError::Mandate => "Mandate",
+        BodyError::Number => "Number",
     }
 }
 

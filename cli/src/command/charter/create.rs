@@ -9,12 +9,11 @@ use crate::keystore::{self, KeyName};
 use crate::language::localised;
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
-use crate::progress::during;
-use crate::record_file::RecordFile;
 use crate::utc::now;
 use koinon_protocol::id::DeviceKey;
 use koinon_protocol::kind::{KINDS, Kind};
 use koinon_protocol::limit;
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::charter::{self, Charter, Founder, Thresholds};
 use koinon_protocol::trust::{Localised, attestation, device, inception};
 use serde_json::json;
@@ -96,11 +95,11 @@ impl Create {
             witnesses: self.witnesses.iter().cloned().collect(),
             depth: self.depth,
             kinds: if self.kinds.is_empty() { all_kinds() } else { self.kinds.clone() },
+            minimum_version: None,
         };
         let (draft, sealed) = charter::draft(&charter, now(), keystore::random()?);
         Charter::read(&sealed.bytes).map_err(Failure::Charter)?;
-        let passphrase = self.passphrase.existing(&key.name.to_string())?;
-        let signer = during("opening the key", || key.open(&passphrase))?;
+        let signer = self.passphrase.open(&key)?;
         let (record, body) = draft.sign(&signer, sealed).map_err(|error| Failure::NotMade(error.to_string()))?;
         let file = CharterFile::check(RecordFile::new(&record, &body)).map_err(|error| Failure::NotMade(error.to_string()))?;
         write_new(&self.file, &file.record().encode())?;

@@ -24,7 +24,7 @@ impl World {
     /// The author takes back what a record says, and the body goes.
     pub(super) fn erase(&mut self, id: RecordId, author: Author) -> RecordId {
         let (device, now) = (signer(author.number, 0), self.now);
-        let mandate = Some(Mandate { resolution: "7/2026".into(), date: "2026-04-01".into() });
+        let mandate = Some(Mandate { resolution: "7/2026".into(), date: "2026-04-01".into(), attachment: None });
         let said = erasure::Erasure { ground: "A person is named in it.".into(), mandate };
         let (draft, sealed) = erasure::draft(&self.place(author.id, &device), id, &said, SALT);
         assert!(self.now > now);
