@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use crate::home::{Home, make_private_folder, names_in, read_bounded, write_new};
-use crate::record_file::{self, RecordFile};
 use koinon_protocol::log::{Head, LogId};
+use koinon_protocol::record_file::{self, RecordFile};
 use std::path::PathBuf;
 
 const SUFFIX: &str = ".record";

@@ -28,7 +28,8 @@ pub mod past;
 pub mod pem;
 pub mod progress;
 pub mod reading;
-pub mod record_file;
+pub mod reliance;
+pub mod sheet;
 pub mod utc;
 
 use answer::{Answer, Code};

@@ -9,7 +9,7 @@ use crate::net::{self, Link, NetError, Settings, Wires};
 use crate::reader::Reader;
 use crate::store::{self, Options, Store};
 use crate::upkeep::{Upkeep, UpkeepError};
-use crate::witness::{self, WitnessError};
+use crate::witness::{self, Sightings, WitnessError};
 use crate::{api, clock, serve, tlog, web};
 use axum::Router;
 use koinon_protocol::ledger::Fault;
@@ -133,8 +133,8 @@ impl Node<'_> {
         let (links, linked) = watch::channel(Vec::new());
         let mut owners = JoinSet::new();
         self.administer(&mut owners, &linked, &stop_serving)?;
-        let endpoints = self.witness(&mut owners, &serving)?;
-        let router = self.router(&linked, endpoints, registry);
+        let (endpoints, sightings) = self.witness(&mut owners, &serving)?;
+        let router = self.router(&linked, endpoints, sightings, registry);
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
         let hosts = self.config.hosts.clone();
@@ -179,7 +179,11 @@ impl Node<'_> {
     }
 
     /// The owners of what is signed and cosigned, and where others reach them.
-    fn witness(&self, owners: &mut JoinSet<Result<(), RunError>>, stop: &watch::Receiver<bool>) -> Result<Router, RunError> {
+    fn witness(
+        &self,
+        owners: &mut JoinSet<Result<(), RunError>>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(Router, Sightings), RunError> {
         let settings = witness::Settings::of(self.config, self.founding.network())?;
         let parts = witness::open(settings, self.reader.clone(), self.ends.handle.clone())?;
         let (log, desk, stop) = (parts.log, parts.desk, stop.clone());
@@ -188,15 +192,23 @@ impl Node<'_> {
             desk.run();
             Ok(())
         });
-        Ok(tlog::router(tlog::State { reader: self.reader.clone(), shown: parts.shown, post: parts.post }))
+        let endpoints = tlog::router(tlog::State { reader: self.reader.clone(), shown: parts.shown, post: parts.post });
+        Ok((endpoints, parts.sightings))
     }
 
-    fn router(&self, linked: &watch::Receiver<Vec<Link>>, endpoints: Router, mut registry: Registry) -> Router {
+    fn router(
+        &self,
+        linked: &watch::Receiver<Vec<Link>>,
+        endpoints: Router,
+        sightings: Sightings,
+        mut registry: Registry,
+    ) -> Router {
         let pages = web::State {
             reader: self.reader.clone(),
             engine: self.ends.handle.clone(),
             links: linked.clone(),
             name: self.config.name.as_str().into(),
+            sightings: sightings.clone(),
             clock: clock::now,
         };
         let metrics = serve::Metrics::register(&mut registry);
@@ -206,6 +218,7 @@ impl Node<'_> {
             links: linked.clone(),
             charter: self.founding.clone(),
             name: self.config.name.as_str().into(),
+            sightings,
             registry: Arc::new(registry),
         };
         serve::measured(api::router(resources).merge(web::router(pages)).merge(endpoints), metrics)

@@ -3,6 +3,9 @@
 #![expect(clippy::expect_used, reason = "a test says by panicking that its ground is not what it took it to be")]
 
 #[expect(dead_code, reason = "the simulator needs more of it")]
+#[path = "simulator/acts.rs"]
+mod acts;
+#[expect(dead_code, reason = "the simulator needs more of it")]
 #[path = "simulator/people.rs"]
 mod people;
 
@@ -54,7 +57,7 @@ impl Town {
         self.salt += 1;
         let deed = Deed { node: 0, author, what, tries: 0 };
         let head = self.keeper.ledger().head(&self.people.log(&deed)).expect("a ledger in memory");
-        self.people.write(&deed, head, START, [self.salt; 32]).expect("a record")
+        self.people.write(&deed, head, START, [self.salt; 32], self.keeper.trust()).expect("a record")
     }
 
     fn link(&self, record: Verified) -> Linked {

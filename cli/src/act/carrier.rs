@@ -9,9 +9,9 @@ use crate::failure::Failure;
 use crate::home::{Home, make_private_folder, read_bounded, write_new};
 use crate::keystore;
 use crate::pem::Seed;
-use crate::record_file::{self, RecordFile};
 use koinon_protocol::id::DeviceKey;
 use koinon_protocol::key::Signer;
+use koinon_protocol::record_file::{self, RecordFile};
 use std::fs;
 use std::path::PathBuf;
 

@@ -4,6 +4,7 @@ use super::item::Item;
 use super::text::{Languages, Said};
 use crate::reader::{Listing, ReadError, Reader};
 use crate::shown::is_shown;
+use crate::witness::Sightings;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{Localised, Trust};
@@ -16,6 +17,8 @@ pub(crate) struct Reading {
     pub(crate) reader: Reader,
     /// Who may speak.
     pub(crate) trust: Arc<Trust>,
+    /// What proves when a record was there.
+    pub(crate) sightings: Sightings,
     /// When the request came.
     pub(crate) now: Millis,
     /// What the reader understands.

@@ -7,13 +7,13 @@ use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Ledger;
 use koinon_protocol::log::{ForkProof, Head};
-use koinon_protocol::record::{Body, Draft, Sealed, Verified};
+use koinon_protocol::record::{Draft, Sealed};
 use koinon_protocol::replica::Keeper;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::act::{Cover, Said};
-use koinon_protocol::trust::charter::{self, Charter, Founder, Thresholds};
-use koinon_protocol::trust::inception::{self, Guardian, Guardians, Inception};
-use koinon_protocol::trust::{Localised, Paper, Place, Succession, Trust, attestation, succession};
+use koinon_protocol::trust::act::Said;
+use koinon_protocol::trust::attestation::Mandate;
+use koinon_protocol::trust::{Charter, Localised, Place, Succession, Trust, succession};
+use koinon_tests::author::{self, Author, Record, attestation_of, english};
 use koinond::clock;
 use koinond::engine::{Cores, Desk, Handle};
 use koinond::index::follow;
@@ -21,6 +21,7 @@ use koinond::net::Link;
 use koinond::reader::Reader;
 use koinond::store::{Options, Store};
 use koinond::web::{State, router};
+use koinond::witness::Sightings;
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -32,20 +33,13 @@ const SALT: [u8; 32] = [5; 32];
 const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 
-/// An organisation with its key and the head of its log.
-pub(crate) struct Author {
-    pub(crate) id: OrganisationId,
-    pub(crate) signer: Signer,
-    pub(crate) head: Option<Head>,
-}
-
 /// A node on a directory that outlives it.
 pub(crate) struct House {
     network: NetworkId,
     node: Option<Node>,
     links: watch::Sender<Vec<Link>>,
-    keys: u8,
-    carriers: u8,
+    keys: u32,
+    carriers: u32,
     size: u64,
     directory: tempfile::TempDir,
 }
@@ -62,31 +56,24 @@ impl House {
     /// A network of one founder, and its first node.
     pub(crate) async fn found() -> (Self, Author) {
         let directory = tempfile::tempdir().unwrap();
-        let founder = Signer::from_seed(&[1; 32]);
-        let network = founding().0.id().into();
+        let network = founding().id().into();
         let node = Some(Node::start(directory.path()));
-        let mut house = Self { network, node, links: watch::channel(Vec::new()).0, keys: 1, carriers: 180, size: 0, directory };
-        let founder = house.begin(founder, name("en", "Riverland Association"), "RO").await;
+        let mut house = Self { network, node, links: watch::channel(Vec::new()).0, keys: 0, carriers: 0, size: 0, directory };
+        let founder = house.begin(english("Riverland Association"), "RO");
+        house.take(&founder.inception).await;
         (house, founder)
     }
 
     /// An organisation for which `voucher` vouches; it may vouch in its turn if `vouch` says so.
     pub(crate) async fn join(&mut self, voucher: &mut Author, names: Localised, country: &str, vouch: bool) -> Author {
-        self.keys += 1;
-        let signer = Signer::from_seed(&[self.keys; 32]);
-        let (record, body) = self.inception(&signer, names, country);
-        let said = attestation::Attestation {
-            scope: if vouch { vec!["publish".into(), "vouch".into()] } else { vec!["publish".into()] },
-            depth: u8::from(vouch),
-            from: Millis(clock::now().0 - DAY),
-            until: Millis(clock::now().0 + 400 * DAY),
-            evidence: "The register of local governments.".into(),
-            mandate: attestation::Mandate { resolution: "12/2026".into(), date: "2026-02-01".into(), attachment: None },
-        };
-        let (draft, sealed) = attestation::draft(&self.place(voucher), record.id().into(), &said, SALT);
-        self.submit(voucher, draft, sealed).await;
-        self.take(&record, &body).await;
-        Author { id: record.id().into(), signer, head: None }
+        let joined = self.begin(names, country);
+        let scope: &[&str] = if vouch { &["publish", "vouch"] } else { &["publish"] };
+        let now = clock::now();
+        let said = attestation_of(scope, u8::from(vouch), Millis(now.0 - DAY), now.plus(400 * DAY));
+        voucher.place.now = now;
+        self.take(&voucher.attest(joined.id(), &said)).await;
+        self.take(&joined.inception).await;
+        joined
     }
 
     /// Publishes a body that its kind allows.
@@ -102,20 +89,20 @@ impl House {
         kind.check(&document).unwrap_or_else(|problems| panic!("{}: {problems:?}", kind.name));
         let values = kind.header_values(&document);
         let subject = if values.subject.is_zero() { subject } else { values.subject };
-        let draft = Draft { territory: values.territory, topic: values.topic, ..self.place(author).draft(kind.number, subject) };
-        self.submit(author, draft, Sealed { salt: SALT, bytes }).await
+        let draft = Draft { territory: values.territory, topic: values.topic, ..now(author).draft(kind.number, subject) };
+        self.submit(author, draft, bytes).await
     }
 
     /// Publishes bytes of any kind, whatever they say: replication takes what the API would refuse.
     pub(crate) async fn publish_raw(&mut self, author: &mut Author, kind: u16, bytes: &[u8]) -> RecordId {
-        let draft = self.place(author).draft(kind, RecordId::ZERO);
-        self.submit(author, draft, Sealed { salt: SALT, bytes: bytes.to_vec() }).await
+        let draft = now(author).draft(kind, RecordId::ZERO);
+        self.submit(author, draft, bytes.to_vec()).await
     }
 
     /// Keeps the evidence that the author signed another record for the place of its last one, as a thief of its key would.
     pub(crate) fn contradict(&mut self, author: &Author, before: Option<Head>, kept: RecordId) {
-        let draft = Place { head: before, ..self.place(author) }.draft(34, RecordId::ZERO);
-        let (other, _) = draft.sign(&author.signer, Sealed { salt: SALT, bytes: b"{}".to_vec() }).unwrap();
+        let draft = Place { head: before, ..author.place }.draft(34, RecordId::ZERO);
+        let other = author.beside(draft, Sealed { salt: SALT, bytes: b"{}".to_vec() }).record;
         self.node.take().unwrap().end();
         let mut store = Store::open(self.directory.path(), self.network, OPTIONS).unwrap();
         let place = store.find(&kept).unwrap().unwrap();
@@ -152,7 +139,7 @@ impl House {
             assert!(Instant::now() < until, "{} of {size} readable, {} of {found} found", node.reader.size(), total());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        while node.handle.trust().organisations().count() < usize::from(self.keys) {
+        while node.handle.trust().organisations().count() < self.keys as usize {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         router(State {
@@ -160,6 +147,7 @@ impl House {
             engine: node.handle.clone(),
             links: self.links.subscribe(),
             name: "Riverland <1>".into(),
+            sightings: Sightings::default(),
             clock,
         })
     }
@@ -174,76 +162,67 @@ impl House {
         self.network
     }
 
-    async fn begin(&mut self, signer: Signer, names: Localised, country: &str) -> Author {
-        let (record, body) = self.inception(&signer, names, country);
-        self.take(&record, &body).await;
-        Author { id: record.id().into(), signer, head: None }
+    fn begin(&mut self, names: Localised, country: &str) -> Author {
+        self.keys += 1;
+        Author::named(self.network, self.keys, names, country, clock::now())
     }
 
-    fn inception(&self, signer: &Signer, name: Localised, country: &str) -> (Verified, Body) {
-        let root = root(self.keys);
-        let roots = vec![root.public()];
-        let inception = Inception {
-            name,
-            country: country.to_owned(),
-            threshold: 1,
-            next_roots: inception::roots_digest(1, &roots),
-            guardians: guardians(),
-            consents: vec![inception::consent(&root, self.network, signer.public(), 1, &roots)],
-            roots,
-        };
-        let (draft, sealed) = inception::draft(self.network, &inception, clock::now(), SALT);
-        draft.sign(signer, sealed).unwrap()
+    /// Publishes an act of an organisation, or of none an amendment, that these keys signed.
+    pub(crate) async fn decide<T: Said>(&mut self, author: Option<&Author>, said: &T, signers: &[Signer]) -> RecordId {
+        self.decide_about(author, RecordId::ZERO, said, signers).await
     }
 
-    fn place(&self, author: &Author) -> Place {
-        Place { network: self.network, organisation: author.id, head: author.head, now: clock::now() }
-    }
-
-    /// Publishes an act of an organisation, or an amendment by the founder, that the right keys signed.
-    pub(crate) async fn decide<T: Said>(
+    /// The same, about another organisation.
+    pub(crate) async fn decide_about<T: Said>(
         &mut self,
         author: Option<&Author>,
+        about: RecordId,
         said: &T,
         signers: &[Signer],
-        about: RecordId,
     ) -> RecordId {
         self.carriers += 1;
-        let carrier = Signer::from_seed(&[self.carriers; 32]);
-        let organisation = author.map_or(OrganisationId::ZERO, |author| author.id);
-        let cover = Cover { network: self.network, organisation, kind: T::KIND, carrier: carrier.public() };
-        let mut paper = Paper::new(said);
-        signers.iter().for_each(|signer| paper.sign(signer, &cover));
-        let (draft, sealed) = paper.draft(&cover, about, clock::now(), SALT);
-        let (record, body) = draft.sign(&carrier, sealed).unwrap();
-        self.take(&record, &body).await;
+        let carrier = author::carrier(self.carriers);
+        let organisation = author.map_or(OrganisationId::ZERO, Author::id);
+        let record = author::act(self.network, organisation, &carrier, about, said, signers, clock::now());
+        self.take(&record).await;
         record.id()
     }
 
     /// Agrees to a closing.
     pub(crate) async fn agree(&mut self, author: &mut Author, closing: RecordId) -> RecordId {
         let said = Succession { ground: "Agreed".into(), mandate: mandate() };
-        let (draft, sealed) = succession::draft(&self.place(author), closing, &said, SALT);
-        self.submit(author, draft, sealed).await
+        let (draft, sealed) = succession::draft(&now(author), closing, &said, SALT);
+        self.submit(author, draft, sealed.bytes).await
     }
 
-    async fn submit(&mut self, author: &mut Author, draft: Draft, sealed: Sealed) -> RecordId {
-        let (record, body) = draft.sign(&author.signer, sealed).unwrap();
-        self.take(&record, &body).await;
-        author.head = Some(Head::from(&record));
+    /// The key event whose roots act for an organisation.
+    pub(crate) fn event(&self, id: OrganisationId) -> RecordId {
+        self.node.as_ref().unwrap().handle.trust().organisation(id).unwrap().event
+    }
+
+    async fn submit(&mut self, author: &mut Author, draft: Draft, bytes: Vec<u8>) -> RecordId {
+        let record = author.sign(draft, Sealed { salt: SALT, bytes });
+        self.take(&record).await;
         record.id()
     }
 
-    async fn take(&mut self, record: &Verified, body: &Body) {
-        let receipt = self.node.as_ref().unwrap().handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
+    async fn take(&mut self, record: &Record) {
+        let (signed, sealed) = (*record.record.signed(), record.body.sealed().clone());
+        let receipt = self.node.as_ref().unwrap().handle.submit(signed, sealed).await.unwrap();
         self.size = receipt.position + 1;
     }
 }
 
+/// Where the author's next record stands when it is written now.
+fn now(author: &mut Author) -> &Place {
+    author.place.now = clock::now();
+    &author.place
+}
+
 impl Node {
     fn start(directory: &Path) -> Self {
-        let (record, body) = founding();
-        let trust = Trust::found(&record, &body).unwrap();
+        let charter = founding();
+        let trust = Trust::found(&charter.record, &charter.body).unwrap();
         let network = trust.network();
         let store = Store::open(directory, network, OPTIONS).unwrap();
         let (follower, reader) = follow(directory, &store).unwrap();
@@ -272,47 +251,26 @@ impl Drop for House {
     }
 }
 
-fn founding() -> (Verified, Body) {
-    let founder = Signer::from_seed(&[1; 32]);
-    let charter = Charter {
-        name: name("en", "Riverland Exchange"),
-        purpose: name("en", "Local governments learn from each other what works, what it takes, and what does not."),
-        founders: vec![Founder { name: name("en", "Riverland Association"), country: "RO".into(), key: founder.public() }],
-        thresholds: Thresholds { amendment: 1 },
-        admission: name("en", "Local governments and their associations."),
-        licence: "CC-BY-4.0".into(),
-        witnesses: name("en", "None yet."),
+fn founding() -> Record {
+    let terms = Charter {
+        name: english("Riverland Exchange"),
+        purpose: english("Local governments learn from each other what works, what it takes, and what does not."),
+        admission: english("Local governments and their associations."),
+        witnesses: english("None yet."),
         depth: 4,
-        kinds: (32..39).collect(),
-        minimum_version: None,
+        ..author::terms(&[(1, english("Riverland Association"))])
     };
-    let (draft, sealed) = charter::draft(&charter, Millis(1_700_000_000_000), SALT);
-    draft.sign(&founder, sealed).unwrap()
-}
-
-/// The root of the organisation that began as the n-th, the founder being the first.
-pub(crate) fn root(number: u8) -> Signer {
-    Signer::from_seed(&[number + 100; 32])
-}
-
-/// The key of who guards every organisation.
-pub(crate) fn guardian() -> Signer {
-    Signer::from_seed(&[99; 32])
-}
-
-fn guardians() -> Guardians {
-    let member = Guardian { organisation: OrganisationId([9; 32]), key: guardian().public() };
-    Guardians { members: vec![member], delay: 14 * DAY }
+    author::charter(&terms, 1, Millis(1_700_000_000_000))
 }
 
 /// The decision behind every act.
-pub(crate) fn mandate() -> attestation::Mandate {
-    attestation::Mandate { resolution: "7/2026".into(), date: "2026-10-02".into(), attachment: None }
+pub(crate) fn mandate() -> Mandate {
+    Mandate { resolution: "7/2026".into(), date: "2026-10-02".into(), attachment: None }
 }
 
 /// The charter of the network.
 pub(crate) fn charter_of() -> Charter {
-    Charter::read(founding().1.bytes()).unwrap()
+    Charter::read(founding().body.bytes()).unwrap()
 }
 
 /// A name in one language.

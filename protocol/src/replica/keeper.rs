@@ -83,6 +83,11 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
         &mut self.ledger
     }
 
+    /// What checks signatures here.
+    pub fn verifier(&self) -> &V {
+        &self.verify
+    }
+
     /// What is known of trust: a clone of the pointer is a snapshot, and another pointer another state.
     pub fn trust(&self) -> &Arc<Trust> {
         &self.trust
@@ -270,7 +275,8 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
             return Ok(BTreeSet::new());
         }
         self.count()?;
-        Ok(self.trust.named())
+        // Under zero, amendments wait for the ones before them.
+        Ok(self.trust.named().into_iter().chain([OrganisationId::ZERO]).collect())
     }
 
     fn is_erased(&self, record: &Verified) -> bool {

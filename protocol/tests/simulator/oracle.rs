@@ -5,6 +5,7 @@ use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::journal::{Frontier, root_at};
 use koinon_protocol::ledger::{Entry, Ledger};
 use koinon_protocol::log::{LogId, link};
+use koinon_protocol::trust::acts::is_act;
 use koinon_protocol::trust::{Trust, admit, erasure};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,8 @@ pub(crate) fn check(world: &mut World) -> Result<(), String> {
     let (logs, all) = logs(world, &forks);
     let (standing, trust) = standing(world, &logs, &forks);
     world.cost.standing = standing.len();
+    let is_act = |entry: &&Entry| is_act(entry.signed.header().kind) && standing.contains(&entry.id);
+    world.cost.acts = logs.values().flat_map(BTreeMap::values).filter(is_act).count();
     world.cost.fallen = all.len() - standing.len();
     world.cost.erased = trust.erasures().filter(|(_, subject, _)| standing.contains(subject)).count();
     let tried = erasures(world);
@@ -73,9 +76,26 @@ fn logs(world: &World, forks: &Forks) -> (Logs, BTreeSet<RecordId>) {
     (logs, all)
 }
 
-/// Admits what can be admitted, again and again, until nothing is added.
+/// Admits what can be admitted by the acts that are known, and begins anew with every act that was among it, until there is no other.
 fn standing(world: &World, logs: &Logs, forks: &Forks) -> (BTreeSet<RecordId>, Trust) {
-    let mut trust = world.people.trust.clone();
+    let acts: Vec<&Entry> = logs.values().flat_map(BTreeMap::values).filter(|entry| is_act(entry.signed.header().kind)).collect();
+    let mut known = BTreeSet::new();
+    loop {
+        let mut trust = world.people.trust.clone();
+        for act in acts.iter().filter(|act| known.contains(&act.id)) {
+            trust.replay(act.id, act.signed.header(), act.body.as_ref().map(|body| body.bytes.as_slice()));
+        }
+        let (standing, trust) = standing_by(world, logs, forks, trust);
+        let before = known.len();
+        known.extend(acts.iter().map(|act| act.id).filter(|id| standing.contains(id)));
+        if known.len() == before {
+            return (standing, trust);
+        }
+    }
+}
+
+/// Admits what can be admitted, again and again, until nothing is added.
+fn standing_by(world: &World, logs: &Logs, forks: &Forks, mut trust: Trust) -> (BTreeSet<RecordId>, Trust) {
     let mut heads = BTreeMap::new();
     let mut standing = BTreeSet::new();
     loop {
@@ -105,7 +125,11 @@ fn same(one: &Trust, other: &Trust) -> bool {
     let subjects =
         |trust: &Trust| trust.organisations().flat_map(|each| trust.attestations_of(each.id).to_vec()).collect::<Vec<_>>();
     let founded = one.organisations().eq(other.organisations());
-    founded && one.erasures().eq(other.erasures()) && one.founders().eq(other.founders()) && subjects(one) == subjects(other)
+    founded
+        && one.terms() == other.terms()
+        && one.erasures().eq(other.erasures())
+        && one.founders().eq(other.founders())
+        && subjects(one) == subjects(other)
 }
 
 /// What anybody erased, whether it stands or not: an erasure that was carried out and then fell with a fork brings nothing back.

@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) forks: usize,
     /// Authors take back something that they said, or try to take back what another said.
     pub(crate) erasures: usize,
+    /// Rotations, revocations, recoveries, suspensions and amendments.
+    pub(crate) acts: usize,
     /// Disks that lose bodies of which a neighbour has a copy.
     pub(crate) damage: usize,
     /// In the second half of the storm.
@@ -39,24 +41,38 @@ pub(crate) struct Cost {
     pub(crate) appended: u64,
     pub(crate) written: u64,
     pub(crate) bodies_received: u64,
-    /// Of those, what the same replica had received since its last start.
-    pub(crate) redundant: u64,
+    pub(crate) bodies_needed: u64,
     /// Records that stand at the end, and those that somebody's journal holds and that do not.
     pub(crate) standing: usize,
     pub(crate) fallen: usize,
     /// Records of which the author's erasure stands at the end.
     pub(crate) erased: usize,
+    /// Acts that stand at the end.
+    pub(crate) acts: usize,
     pub(crate) damaged: usize,
     pub(crate) trace: [u8; 32],
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages, bytes, appended, written, bodies_received, redundant, standing, fallen, erased, damaged, .. } = self;
-        write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell with a fork; ")?;
+        let Self {
+            messages,
+            bytes,
+            appended,
+            written,
+            bodies_received,
+            bodies_needed,
+            standing,
+            fallen,
+            erased,
+            acts,
+            damaged,
+            ..
+        } = self;
+        write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell; ")?;
         write!(
             out,
-            "{appended} appended, {bodies_received} bodies received, {redundant} of them again, {erased} erased, {damaged} lost and asked for"
+            "{appended} appended, {bodies_received} bodies received of {bodies_needed} needed, {erased} erased, {acts} acts, {damaged} lost and asked for"
         )
     }
 }

@@ -13,8 +13,8 @@ use crate::named::KeyArg;
 use crate::organisation::OrganisationState;
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
-use crate::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, OrganisationId};
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::device::{self, Device};
 use serde_json::json;
 use std::path::PathBuf;
@@ -59,7 +59,7 @@ impl Add {
         let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
         let authorise = |root: &StoredKey| {
-            let root = root.open(&self.root_passphrase(&author).existing(&root.name.to_string())?)?;
+            let root = self.root_passphrase(&author).open(root)?;
             Ok(device::authorise(&root, place.network, place.organisation, event, added))
         };
         let authorisations = roots.iter().map(authorise).collect::<Result<_, Failure>>()?;

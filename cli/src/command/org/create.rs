@@ -14,10 +14,10 @@ use crate::next_roots::RootSet;
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
 use crate::pem::Seed;
-use crate::record_file::RecordFile;
 use crate::utc::now;
 use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId};
 use koinon_protocol::key::Signer;
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::inception::{self, Inception};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -84,9 +84,9 @@ impl Create {
         let network = self.network.or_of(&Client::new(&self.node))?;
         let own = own_roots(home, &roots)?;
         let guardians = self.guardians.find(home)?;
-        let device = device.open(&self.passphrase.existing(&self.device.to_string())?)?;
+        let device = self.passphrase.open(&device)?;
         let consents = own.iter().map(|root| {
-            let root = root.open(&self.root_passphrase().existing(&root.name.to_string())?)?;
+            let root = self.root_passphrase().open(root)?;
             Ok(inception::consent(&root, network, device.public(), roots.threshold, &roots.keys))
         });
         let consents = consents.collect::<Result<_, Failure>>()?;

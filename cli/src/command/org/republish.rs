@@ -11,11 +11,11 @@ use crate::home::Home;
 use crate::keystore;
 use crate::named::KeyArg;
 use crate::paper::Paper;
-use crate::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, RecordId};
 use koinon_protocol::ledger::Plane;
 use koinon_protocol::log::LogId;
 use koinon_protocol::record::{Draft, Sealed};
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::{Last, Place};
 use serde_json::json;
 

@@ -10,9 +10,9 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::keystore;
 use crate::paper::Paper;
-use crate::record_file::RecordFile;
 use crate::utc::{day_or_moment, now};
 use koinon_protocol::key::Signer;
+use koinon_protocol::record_file::RecordFile;
 use serde_json::json;
 use std::path::PathBuf;
 

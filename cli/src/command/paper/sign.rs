@@ -12,7 +12,6 @@ use crate::keystore::{self, KeyName, StoredKey};
 use crate::language::LanguageArgs;
 use crate::paper::{Paper, is_attended};
 use crate::passphrase::PassphraseArgs;
-use crate::progress::during;
 use koinon_protocol::id::RecordId;
 use serde_json::json;
 use std::io::{self, Write as _};
@@ -57,8 +56,7 @@ impl Sign {
             confirm(&act, &says, &names, &keys)?;
         }
         for key in &keys {
-            let passphrase = self.passphrase.existing(&key.name.to_string())?;
-            let signer = during("opening the key", || key.open(&passphrase))?;
+            let signer = self.passphrase.open(key)?;
             once::note(home, &act, key.device, self.instead_of)?;
             act.sign(&signer)?;
         }
