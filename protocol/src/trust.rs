@@ -10,7 +10,9 @@ pub mod body;
 pub mod charter;
 pub mod device;
 pub mod erasure;
+mod erasures;
 pub mod inception;
+pub mod notice;
 pub mod standing;
 
 pub use admit::{AdmitError, Admitted, Missing, Refused, admit, would_admit};
@@ -99,17 +101,9 @@ pub struct Trust {
     vouched: BTreeMap<OrganisationId, BTreeSet<OrganisationId>>,
     /// By which record each device was added, of several the one that was written first.
     added: BTreeMap<(OrganisationId, DeviceKey), (Millis, RecordId)>,
-    /// By author, since nobody else's erasure of a record has an effect, known or not.
-    erasures: BTreeMap<OrganisationId, Erasures>,
+    erasures: erasures::Erasures,
     /// The first place of a log that does not stand, where there is one.
     until: BTreeMap<LogId, u64>,
-}
-
-/// What one organisation erased.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Erasures {
-    of: BTreeMap<RecordId, Erased>,
-    written: BTreeMap<DeviceKey, usize>,
 }
 
 impl Trust {
@@ -150,6 +144,7 @@ impl Trust {
             device::KIND => body::read(body).map(|device| self.add_device(id, header, device)),
             attestation::KIND => body::read(body).map(|attestation| self.vouch(id, header, &attestation)),
             erasure::KIND => body::read::<erasure::Erasure>(body).map(|_| self.erase(id, header)),
+            notice::KIND => body::read::<notice::Notice>(body).map(|_| self.notice(id, header)),
             _ => return BTreeSet::new(),
         };
         taken.unwrap_or_default()
@@ -201,19 +196,20 @@ impl Trust {
         self.added.get(&(organisation, device)).map(|(_, record)| *record)
     }
 
-    /// The author's erasure of its record, when one stands. Of one device the first [`limit::ERASURES`] in its log count.
+    /// What erased a record: its author's erasure or a notice of an organisation that moderated, when one stands. Of one device the first
+    /// [`limit::ERASURES`] of each in its log count.
     pub fn erased(&self, record: RecordId, header: &Header) -> Option<Erased> {
-        if !erasure::is_erasable(header.kind) {
-            return None;
-        }
-        self.erasures.get(&header.organisation)?.of.get(&record).copied()
+        self.erasures.of(record, header)
     }
 
-    /// What each organisation erased, whether such records are known or not.
-    pub fn erasures(&self) -> impl Iterator<Item = (OrganisationId, RecordId, Erased)> {
-        self.erasures
-            .iter()
-            .flat_map(|(author, erasures)| erasures.of.iter().map(|(subject, erased)| (*author, *subject, *erased)))
+    /// What organisations erased of their own, and the notices that have an effect, with the record that each is about, known or not.
+    pub fn erasures(&self) -> impl Iterator<Item = (RecordId, Erased)> {
+        self.erasures.all()
+    }
+
+    /// Whether an organisation moderates at a moment: whether its notices written then erase what others said.
+    pub fn moderates(&self, organisation: OrganisationId, _at: Millis) -> bool {
+        self.founders.contains(&organisation)
     }
 
     fn founded_by(&self, key: DeviceKey) -> Option<OrganisationId> {
@@ -282,15 +278,21 @@ impl Trust {
     }
 
     fn erase(&mut self, record: RecordId, header: &Header) -> BTreeSet<OrganisationId> {
-        let erasures = self.erasures.entry(header.organisation).or_default();
-        let written = erasures.written.entry(header.device).or_default();
-        if *written < limit::ERASURES {
-            *written += 1;
-            let new = Erased { claimed_at: header.claimed_at, record };
-            let first = erasures.of.entry(header.subject).or_insert(new);
-            *first = new.min(*first);
-        }
+        self.erasures.erase(record, header);
         BTreeSet::new()
+    }
+
+    fn notice(&mut self, record: RecordId, header: &Header) -> BTreeSet<OrganisationId> {
+        let moderates = self.moderates(header.organisation, header.claimed_at);
+        self.erasures.notice(record, header, moderates);
+        BTreeSet::new()
+    }
+
+    /// Decides anew which notices have an effect: who moderates may have changed.
+    fn weigh_notices(&mut self) {
+        let mut erasures = std::mem::take(&mut self.erasures);
+        erasures.weigh(|organisation, at| self.moderates(organisation, at));
+        self.erasures = erasures;
     }
 
     /// The organisation and those that may stand through it.
@@ -328,6 +330,7 @@ impl Trust {
 
     /// Takes back all that these organisations ever said, their inceptions included.
     pub(crate) fn forget(&mut self, organisations: &BTreeSet<OrganisationId>) {
+        let mut notices = false;
         for each in organisations {
             for subject in self.vouched.remove(each).unwrap_or_default() {
                 if let Some(held) = self.attested.get_mut(&subject) {
@@ -338,13 +341,16 @@ impl Trust {
                 }
             }
             self.founders.remove(each);
-            self.erasures.remove(each);
+            notices |= self.erasures.forget(*each);
             for device in self.organisations.remove(each).into_iter().flat_map(|known| known.devices.into_keys()) {
                 self.added.remove(&(*each, device));
                 if self.founded.get(&device) == Some(each) {
                     self.founded.remove(&device);
                 }
             }
+        }
+        if notices {
+            self.weigh_notices();
         }
     }
 
@@ -363,7 +369,7 @@ impl Trust {
             attested: BTreeMap::new(),
             vouched: BTreeMap::new(),
             added: BTreeMap::new(),
-            erasures: BTreeMap::new(),
+            erasures: erasures::Erasures::default(),
             until: BTreeMap::new(),
         }
     }

@@ -2,10 +2,11 @@
 
 import bisect
 
-from control import read_attestation, read_device, read_erasure, read_inception
+from control import read_attestation, read_device, read_erasure, read_inception, read_notice
 from records import ZERO, Refused, require
 
 DEVICES, ATTESTATIONS = 256, 64
+UNDERSTOOD = (1, 2, 3, 4, 11)
 
 
 def allows(held, right, need):
@@ -57,10 +58,10 @@ class Trust:
             require(known, "unknown_author")
             require(device in known["devices"], "unknown_device")
         said = None
-        if kind in (1, 2, 3, 4) and body is not None:
+        if kind in UNDERSTOOD and body is not None:
             said = self.read(record, body, known)
         require(kind != 2 or len(known["devices"]) < DEVICES, "refused")
-        require(kind not in (3, 4) or record["subject"] != ZERO, "refused")
+        require(kind not in (3, 4, 11) or record["subject"] != ZERO, "refused")
         if kind == 1 and device in self.keys:
             path = []
         elif kind in (1, 2):
@@ -68,7 +69,7 @@ class Trust:
         else:
             path = self.standing(author, "vouch" if kind == 3 else "publish", at)
         require(path is not None, "no_standing")
-        require(said is not None or kind > 4, "missing_body")
+        require(said is not None or kind not in UNDERSTOOD, "missing_body")
         return said, path
 
     @staticmethod
@@ -76,7 +77,8 @@ class Trust:
         try:
             if record["kind"] == 2:
                 return read_device(record, body, known["roots"], known["threshold"])
-            return {1: read_inception, 3: read_attestation, 4: read_erasure}[record["kind"]](record, body)
+            read = {1: read_inception, 3: read_attestation, 4: read_erasure, 11: read_notice}[record["kind"]]
+            return read(record, body)
         except Refused:
             raise Refused("refused") from None
 

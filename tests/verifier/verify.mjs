@@ -8,7 +8,7 @@
 // It is one file, longer than others here, so that a node can serve it and a reader can keep it.
 
 const RECORD = 296, HEADER = 232, SALT = 32, BODY = 65536, ZERO = "0".repeat(64);
-const KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000;
+const KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000, LAW = 500;
 
 /** The first rule that is broken; `message` is its name in docs/PROTOCOL.md. */
 export class Refused extends Error {}
@@ -360,6 +360,7 @@ const FORMS = {
     mandate: objectOf({ resolution: isText, date: isText }),
   }),
   4: objectOf({ ground: isText, mandate: optional(objectOf({ resolution: isText, date: isText })) }),
+  11: objectOf({ ground: isText, law: isText, mandate: objectOf({ resolution: isText, date: isText }) }),
 };
 
 function readForm(kind, bytes) {
@@ -440,6 +441,14 @@ export function readErasure(_record, body) {
   return said;
 }
 
+/** The body of a notice. */
+export function readNotice(_record, body) {
+  const said = readForm(11, body);
+  require(!isBlank(said.ground) && [...said.ground].length <= GROUND, "Ground");
+  require(!isBlank(said.law) && [...said.law].length <= LAW, "Law");
+  return said;
+}
+
 // Standing
 
 const allows = (held, right, need) => {
@@ -504,10 +513,10 @@ export class Trust {
       require(known, "unknown_author");
       require(known.devices.has(device), "unknown_device");
     }
-    const read = { 1: readInception, 2: readDevice, 3: readAttestation, 4: readErasure }[kind];
+    const read = { 1: readInception, 2: readDevice, 3: readAttestation, 4: readErasure, 11: readNotice }[kind];
     const said = read && body ? await named("refused", () => read(record, body, known)) : null;
     require(kind !== 2 || known.devices.size < DEVICES, "refused");
-    require((kind !== 3 && kind !== 4) || record.subject !== ZERO, "refused");
+    require(![3, 4, 11].includes(kind) || record.subject !== ZERO, "refused");
     const path = kind === 1 && this.keys.has(device) ? []
       : kind < 3 ? this.standingSince(author, claimed_at)
       : this.standing(author, kind === 3 ? "vouch" : "publish", claimed_at);

@@ -253,7 +253,7 @@ impl Following {
                 }
             }
             self.searched += count;
-            for record in records.iter().filter(|record| record.signed.header().kind == erasure::KIND) {
+            for record in records.iter().filter(|record| erasure::erases(record.signed.header().kind)) {
                 self.take_back(&record.signed.header().subject)?;
             }
         }

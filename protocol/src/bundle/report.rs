@@ -8,7 +8,7 @@ use crate::kind::Kind;
 use crate::record::{RecordError, Verified};
 use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
-use crate::trust::{AdmitError, Localised, Missing, Right, Step, Trust, attestation, device, inception};
+use crate::trust::{AdmitError, Localised, Missing, Right, Step, Trust, attestation, device, erasure, inception, notice};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 /// What a bundle proves.
@@ -241,6 +241,8 @@ fn kind_name(kind: u16) -> Option<&'static str> {
         inception::KIND => Some("inception"),
         device::KIND => Some("device"),
         attestation::KIND => Some("attestation"),
+        erasure::KIND => Some("erasure"),
+        notice::KIND => Some("notice"),
         _ => Kind::by_number(kind).map(|kind| kind.name),
     }
 }

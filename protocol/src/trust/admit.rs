@@ -1,7 +1,7 @@
 //! The one door to [`Admitted`]: a linked record whose author may speak.
 
 use super::{
-    Organisation, Right, Trust, attestation, body::BodyError, charter, device, erasure, inception, standing::NoStanding,
+    Organisation, Right, Trust, attestation, body::BodyError, charter, device, erasure, inception, notice, standing::NoStanding,
 };
 use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::limit;
@@ -70,8 +70,8 @@ pub enum Refused {
     /// The body that was given is another record's.
     #[error("the body is another record's")]
     OtherBody,
-    /// An attestation for nobody, or an erasure of nothing.
-    #[error("the record names no subject: an attestation is for an organisation, an erasure of a record")]
+    /// An attestation for nobody, or an erasure or a notice of nothing.
+    #[error("the record names no subject: an attestation is for an organisation, an erasure or a notice of a record")]
     NoSubject,
     /// The organisation has as many devices as it may.
     #[error("the organisation has {bound} devices already", bound = limit::DEVICES)]
@@ -129,7 +129,7 @@ pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &
         inception::KIND => check_inception(id, header, body, trust)?,
         device::KIND => check_device(header, body, trust)?,
         attestation::KIND => check_attestation(header, body, trust)?,
-        erasure::KIND => check_erasure(header, body, trust)?,
+        erasure::KIND | notice::KIND => check_erasure(header, body, trust)?,
         _ => return check_other(header, trust),
     }
     body.map(drop).ok_or(AdmitError::Missing(Missing::Body(id)))
@@ -171,11 +171,14 @@ fn check_attestation(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Res
     trust.standing(author.id, Right::Vouch, header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 
-/// Whose record the subject is need not be known yet: an erasure by anybody but its author has no effect.
+/// An erasure or a notice. Whose record the subject is need not be known yet: an erasure by anybody but its author has no effect. Nor is it
+/// asked whether who gives notice moderates, since a charter that arrives later may say another thing.
 fn check_erasure(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
     let author = known_author(header, trust)?;
-    if let Some(bytes) = body {
-        erasure::Erasure::read(bytes)?;
+    match body {
+        Some(bytes) if header.kind == notice::KIND => drop(notice::Notice::read(bytes)?),
+        Some(bytes) => drop(erasure::Erasure::read(bytes)?),
+        None => {}
     }
     if header.subject.is_zero() {
         return Err(Refused::NoSubject.into());

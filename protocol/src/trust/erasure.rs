@@ -2,7 +2,8 @@
 
 use super::attestation::Mandate;
 use super::body::{self, BodyError, Place};
-use crate::id::RecordId;
+use super::notice;
+use crate::id::{OrganisationId, RecordId};
 use crate::ledger::Plane;
 use crate::limit;
 use crate::record::{Draft, Sealed};
@@ -24,13 +25,17 @@ pub struct Erasure {
     pub mandate: Option<Mandate>,
 }
 
-/// An erasure that was admitted; of several of one record that which was written first.
+/// What erased a record: an erasure or a notice that was admitted; of several of one record that which was written first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Erased {
-    /// When the author says that it was written.
+    /// When its author says that it was written.
     pub claimed_at: Millis,
-    /// The erasure.
+    /// The erasure or the notice.
     pub record: RecordId,
+    /// Who wrote it.
+    pub organisation: OrganisationId,
+    /// [`KIND`] or [`notice::KIND`].
+    pub kind: u16,
 }
 
 impl Erasure {
@@ -40,16 +45,24 @@ impl Erasure {
     /// [`BodyError`]: its form or its ground.
     pub fn read(bytes: &[u8]) -> Result<Self, BodyError> {
         let erasure: Self = body::read(bytes)?;
-        if erasure.ground.trim().is_empty() || erasure.ground.chars().count() > GROUND {
-            return Err(BodyError::Ground { most: GROUND });
-        }
+        check_ground(&erasure.ground)?;
         Ok(erasure)
     }
+}
+
+pub(super) fn check_ground(ground: &str) -> Result<(), BodyError> {
+    let sound = !ground.trim().is_empty() && ground.chars().count() <= GROUND;
+    if sound { Ok(()) } else { Err(BodyError::Ground { most: GROUND }) }
 }
 
 /// A mandate that is named is one: `null` is none of the forms in docs/PROTOCOL.md.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Mandate>, D::Error> {
     Mandate::deserialize(deserializer).map(Some)
+}
+
+/// Whether a record of this kind takes another's body away.
+pub fn erases(kind: u16) -> bool {
+    matches!(kind, KIND | notice::KIND)
 }
 
 /// Whether a body of this kind can be erased: what says who may speak cannot.

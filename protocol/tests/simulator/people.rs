@@ -10,6 +10,7 @@ use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
 use koinon_protocol::trust::device::{self, Device};
 use koinon_protocol::trust::erasure::{self, Erasure};
 use koinon_protocol::trust::inception::{self, Guardians, Inception};
+use koinon_protocol::trust::notice::{self, Notice};
 use koinon_protocol::trust::{Place, Trust, charter};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 pub(crate) const START: Millis = Millis(1_700_000_000_000);
 /// The kind of content records.
 const CASE: u16 = 100;
-const FOUNDERS: usize = 2;
+pub(crate) const FOUNDERS: usize = 2;
 
 #[derive(Clone, Copy)]
 pub(crate) enum What {
@@ -27,6 +28,7 @@ pub(crate) enum What {
     SecondDevice,
     Content { second: bool },
     Erase(RecordId),
+    Notice(RecordId),
 }
 
 /// What is written, at which replica, by whom.
@@ -108,6 +110,11 @@ impl People {
             What::Erase(subject) => {
                 let erasure = Erasure { ground: "names a child".into(), mandate: None };
                 erasure::draft(&place, subject, &erasure, salt)
+            }
+            What::Notice(subject) => {
+                let mandate = Mandate { resolution: "1".into(), date: "2026-11-24".into() };
+                let notice = Notice { ground: "names a child".into(), law: "article 17".into(), mandate };
+                notice::draft(&place, subject, &notice, salt)
             }
             What::Content { .. } => (place.draft(CASE, RecordId::ZERO), Sealed { salt, bytes: vec![b'0'; 200] }),
         };
