@@ -4,6 +4,8 @@
 
 #[path = "api/admin.rs"]
 mod admin;
+#[path = "api/erasing.rs"]
+mod erasing;
 #[path = "api/guards.rs"]
 mod guards;
 #[path = "api/house.rs"]

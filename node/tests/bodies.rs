@@ -1,7 +1,7 @@
-//! Bodies come back to a node that lost them, and do not come back where their author erased them: whole nodes, joined by a wire.
+//! Bodies come back to a node that lost them, and do not come back where they were erased: whole nodes, joined by a wire.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
 use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
@@ -9,9 +9,11 @@ use koinon_protocol::log::Head;
 use koinon_protocol::record::{Body, Draft, Sealed, Verified};
 use koinon_protocol::replica::{Effect, Input, Keeper, Peer};
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::attestation::{self, Attestation, Mandate, PUBLISH};
 use koinon_protocol::trust::charter::{self, Charter, Founder, Thresholds};
 use koinon_protocol::trust::erasure::{self, Erasure};
 use koinon_protocol::trust::inception::{self, Guardians, Inception};
+use koinon_protocol::trust::notice::{self, Notice};
 use koinon_protocol::trust::{Place, Trust};
 use koinond::clock;
 use koinond::engine::{Cores, Desk, Handle, Message};
@@ -155,14 +157,20 @@ fn network() -> NetworkId {
     founding().0.id().into()
 }
 
-/// The founder's log: its inception, then records of the kinds and bodies that are asked for.
+/// An organisation's log: its inception, then records of the kinds and bodies that are asked for.
 struct Author {
+    signer: Signer,
     inception: (Verified, Body),
     head: Option<Head>,
 }
 
 impl Author {
+    /// The founder.
     fn new() -> Self {
+        Self::of(signer())
+    }
+
+    fn of(signer: Signer) -> Self {
         let root = Signer::from_seed(&[9; 32]);
         let roots = vec![root.public()];
         let said = Inception {
@@ -171,11 +179,11 @@ impl Author {
             threshold: 1,
             next_roots: inception::roots_digest(1, &roots),
             guardians: Guardians::default(),
-            consents: vec![inception::consent(&root, network(), signer().public(), 1, &roots)],
+            consents: vec![inception::consent(&root, network(), signer.public(), 1, &roots)],
             roots,
         };
         let (draft, sealed) = inception::draft(network(), &said, clock::now(), [6; 32]);
-        Self { inception: draft.sign(&signer(), sealed).unwrap(), head: None }
+        Self { inception: draft.sign(&signer, sealed).unwrap(), signer, head: None }
     }
 
     fn place(&self) -> Place {
@@ -183,7 +191,7 @@ impl Author {
     }
 
     fn sign(&mut self, draft: Draft, sealed: Sealed) -> (Verified, Body) {
-        let signed = draft.sign(&signer(), sealed).unwrap();
+        let signed = draft.sign(&self.signer, sealed).unwrap();
         self.head = Some(Head::from(&signed.0));
         signed
     }
@@ -200,11 +208,34 @@ impl Author {
         self.sign(Draft { territory: values.territory, topic: values.topic, ..draft }, Sealed { salt: [7; 32], bytes })
     }
 
+    fn vouch(&mut self, subject: OrganisationId) -> (Verified, Body) {
+        let said = Attestation {
+            scope: vec![PUBLISH.into()],
+            depth: 0,
+            from: Millis(0),
+            until: Millis(1 << 52),
+            evidence: "Seen.".into(),
+            mandate: mandate(),
+        };
+        let (draft, sealed) = attestation::draft(&self.place(), subject, &said, [9; 32]);
+        self.sign(draft, sealed)
+    }
+
+    fn notice(&mut self, subject: RecordId) -> (Verified, Body) {
+        let said = Notice { ground: "It names a child.".into(), law: "article 17".into(), mandate: mandate() };
+        let (draft, sealed) = notice::draft(&self.place(), subject, &said, [8; 32]);
+        self.sign(draft, sealed)
+    }
+
     fn erasure(&mut self, subject: RecordId) -> (Verified, Body) {
         let said = Erasure { ground: "It named a child.".into(), mandate: None };
         let (draft, sealed) = erasure::draft(&self.place(), subject, &said, [8; 32]);
         self.sign(draft, sealed)
     }
+}
+
+fn mandate() -> Mandate {
+    Mandate { resolution: "1/2026".into(), date: "2026-01-01".into() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,14 +272,31 @@ async fn bodies_that_a_disk_lost_come_back_from_a_peer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_text_is_in_no_file_of_any_node_and_does_not_come_back() {
+    let (mut founder, mut member) = (Author::new(), Author::of(Signer::from_seed(&[2; 32])));
+    let told = [founder.inception.clone(), founder.vouch(member.inception.0.author()), member.inception.clone()];
+    let (marked, kept) = (member.need(&format!("Call {MARKER} at home")), member.need("a bridge"));
+    let erasure = member.erasure(marked.0.id());
+    goes_for_good(&told, marked, kept, erasure).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_of_which_a_founder_gave_notice_is_in_no_file_of_any_node_and_does_not_come_back() {
+    let (mut founder, mut member) = (Author::new(), Author::of(Signer::from_seed(&[2; 32])));
+    let told = [founder.inception.clone(), founder.vouch(member.inception.0.author()), member.inception.clone()];
+    let (marked, kept) = (member.need(&format!("Call {MARKER} at home")), member.need("a bridge"));
+    let notice = founder.notice(marked.0.id());
+    goes_for_good(&told, marked, kept, notice).await;
+}
+
+async fn goes_for_good(told: &[(Verified, Body)], marked: (Verified, Body), kept: (Verified, Body), taker: (Verified, Body)) {
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
-    let mut author = Author::new();
     let [mut one, mut other, old] = [0, 1, 2].map(|number| Node::start(folders[number].path()));
-    let (marked, kept) = (author.need(&format!("Call {MARKER} at home")), author.need("a bridge"));
     let id = marked.0.id();
     // The third node is one that was offline since before the erasure, and still has the body.
     for node in [&one, &old] {
-        node.take(&author.inception).await;
+        for record in told {
+            node.take(record).await;
+        }
         node.take(&marked).await;
     }
     one.take(&kept).await;
@@ -257,7 +305,7 @@ async fn an_erased_text_is_in_no_file_of_any_node_and_does_not_come_back() {
     assert!(!one.files_with_marker().is_empty() && !other.files_with_marker().is_empty());
     eventually("the old node finds it too", || old.found() == 1).await;
 
-    one.take(&author.erasure(id)).await;
+    one.take(&taker).await;
     assert_eq!(one.body(&id), None);
     eventually("it arrives at the other", || other.body(&id).is_none()).await;
     eventually("it is found no more", || one.found() + other.found() == 0).await;

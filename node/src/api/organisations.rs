@@ -51,6 +51,8 @@ pub(super) struct OrganisationView {
     devices: Vec<DeviceView>,
     /// What it may do now.
     standing: StandingView,
+    /// Whether it moderates now: its notices erase what others wrote.
+    moderates: bool,
     /// The attestations for it.
     vouched_by: Vec<Vouch>,
     /// The organisations that it ever vouched for; the first 1,000.
@@ -257,6 +259,7 @@ impl OrganisationView {
             since: organisation.since,
             devices: organisation.devices.iter().map(|(key, label)| DeviceView { key: *key, label: label.clone() }).collect(),
             standing: StandingView::of(organisation.id, trust, languages),
+            moderates: trust.moderates(organisation.id, crate::clock::now()),
             vouched_by: vouched_by.collect(),
             vouches_for: vouches_for.map(|organisation| OrganisationName { organisation, name: name(organisation) }).collect(),
         }

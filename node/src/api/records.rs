@@ -1,8 +1,9 @@
 //! Records: one of them, and lists of the newest.
 
+mod erased;
 mod view;
 
-pub(super) use view::{RecordView, Summary, body, kind_name, organisation_name, title};
+pub(super) use view::{RecordView, Seen, Summary, body, kind_name, organisation_name, title};
 
 use super::State;
 use super::answer::{self, Form, Keep};
@@ -52,9 +53,10 @@ pub(super) async fn record(
         .blocking(move |state| {
             let trust = state.handle.trust();
             let (position, entry) = find_shown(&state.reader, &trust, &id)?;
+            let seen = Seen { reader: &state.reader, trust: &trust, languages: &languages };
             Ok(match form {
                 Form::Bytes => answer::tagged(&headers, form, Keep::Ask, &tag(&entry), file(&entry)),
-                _ => answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, &trust, &languages)),
+                _ => answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, &seen)?),
             })
         })
         .await
@@ -107,7 +109,8 @@ pub(super) async fn list(
         .blocking(move |state| {
             let trust = state.handle.trust();
             let (found, next) = newest(&state.reader, &trust, &wanted, before, limit)?;
-            let records = found.iter().map(|(position, entry)| Summary::of(*position, entry, &trust, &languages)).collect();
+            let seen = Seen { reader: &state.reader, trust: &trust, languages: &languages };
+            let records = found.iter().map(|(position, entry)| Summary::of(*position, entry, &seen)).collect::<Result<_, _>>()?;
             let more = next.map(|next| parameters.with(uri.path(), "before", next));
             Ok(answer::page(&headers, &Page { records, next }, more))
         })

@@ -106,7 +106,12 @@ impl House {
 
     /// Publishes bytes of any kind, whatever they say: replication takes what the API would refuse.
     pub(crate) async fn publish_raw(&mut self, author: &mut Author, kind: u16, bytes: &[u8]) -> RecordId {
-        let draft = self.place(author).draft(kind, RecordId::ZERO);
+        self.publish_about(author, kind, RecordId::ZERO, bytes).await
+    }
+
+    /// As [`House::publish_raw`], about a record.
+    pub(crate) async fn publish_about(&mut self, author: &mut Author, kind: u16, subject: RecordId, bytes: &[u8]) -> RecordId {
+        let draft = self.place(author).draft(kind, subject);
         self.submit(author, draft, Sealed { salt: SALT, bytes: bytes.to_vec() }).await
     }
 

@@ -1,14 +1,16 @@
 //! A record as JSON.
 
+use super::erased::ErasedView;
 use crate::api::openapi::Id;
 use crate::api::words::Languages;
+use crate::reader::{ReadError, Reader};
 use crate::shown::author;
 use koinon_protocol::id::{DeviceKey, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{Trust, attestation, charter, device, erasure, inception};
+use koinon_protocol::trust::{Trust, attestation, charter, device, erasure, inception, notice};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -17,12 +19,13 @@ use utoipa::ToSchema;
 const TITLE: usize = 200;
 
 /// The control kinds, which stand in no table of fields.
-const CONTROL: [(u16, &str); 5] = [
+const CONTROL: [(u16, &str); 6] = [
     (charter::KIND, "charter"),
     (inception::KIND, "inception"),
     (device::KIND, "device"),
     (attestation::KIND, "attestation"),
     (erasure::KIND, "erasure"),
+    (notice::KIND, "notice"),
 ];
 
 /// The name of a kind that is known here.
@@ -78,24 +81,17 @@ pub(in crate::api) struct Heading {
     topic: Option<u16>,
     /// Whether this node has the body: it may not have arrived, or be erased.
     present: bool,
-    /// Who erased the body, and by which record; null when it was not erased.
+    /// Who erased the body, by which record, and why; null when it was not erased.
     erased: Option<ErasedView>,
     /// Whether the body is here, is JSON of the profile, and has the fields of its kind as far as this node knows it.
     conforms: bool,
 }
 
-/// That the author of a record erased its body.
-#[derive(Serialize, ToSchema)]
-struct ErasedView {
-    /// Who erased it.
-    #[schema(value_type = Id)]
-    by: OrganisationId,
-    /// When they say that they did: milliseconds since 1970-01-01 UTC.
-    #[schema(value_type = u64)]
-    at: Millis,
-    /// The erasure, whose body gives the ground.
-    #[schema(value_type = Id)]
-    record: RecordId,
+/// What records are seen by, and for whom.
+pub(in crate::api) struct Seen<'a> {
+    pub(in crate::api) reader: &'a Reader,
+    pub(in crate::api) trust: &'a Trust,
+    pub(in crate::api) languages: &'a Languages,
 }
 
 /// A record in a list.
@@ -118,34 +114,34 @@ pub(in crate::api) struct RecordView {
 }
 
 impl Summary {
-    pub(super) fn of(position: u64, entry: &Entry, trust: &Trust, languages: &Languages) -> Self {
+    pub(super) fn of(position: u64, entry: &Entry, seen: &Seen) -> Result<Self, ReadError> {
         let body = body(entry);
-        let title = body.as_ref().and_then(|body| title(body, languages));
-        Self { heading: Heading::of(position, entry, body.as_ref(), trust, languages), title }
+        let title = body.as_ref().and_then(|body| title(body, seen.languages));
+        Ok(Self { heading: Heading::of(position, entry, body.as_ref(), seen)?, title })
     }
 }
 
 impl RecordView {
-    pub(super) fn of(position: u64, entry: &Entry, trust: &Trust, languages: &Languages) -> Self {
+    pub(super) fn of(position: u64, entry: &Entry, seen: &Seen) -> Result<Self, ReadError> {
         let body = body(entry);
-        let heading = Heading::of(position, entry, body.as_ref(), trust, languages);
-        Self { heading, body: body.map(Document::into_fields) }
+        let heading = Heading::of(position, entry, body.as_ref(), seen)?;
+        Ok(Self { heading, body: body.map(Document::into_fields) })
     }
 }
 
 impl Heading {
-    fn of(position: u64, entry: &Entry, body: Option<&Document>, trust: &Trust, languages: &Languages) -> Self {
+    fn of(position: u64, entry: &Entry, body: Option<&Document>, seen: &Seen) -> Result<Self, ReadError> {
         let header = entry.signed.header();
         let some = |id: RecordId| (!id.is_zero()).then_some(id);
         let territory: String = header.territory.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
         let organisation = author(entry);
-        Self {
+        Ok(Self {
             id: entry.id,
             position,
             kind: header.kind,
             kind_name: kind_name(header.kind),
             organisation,
-            organisation_name: organisation_name(organisation, trust, languages),
+            organisation_name: organisation_name(organisation, seen.trust, seen.languages),
             device: header.device,
             seq: header.seq,
             previous: some(header.previous),
@@ -154,13 +150,9 @@ impl Heading {
             territory: Some(territory).filter(|code| !code.is_empty()),
             topic: Some(header.topic).filter(|topic| *topic != 0),
             present: entry.body.is_some(),
-            erased: trust.erased(entry.id, header).map(|erased| ErasedView {
-                by: organisation,
-                at: erased.claimed_at,
-                record: erased.record,
-            }),
+            erased: ErasedView::of(entry, seen.trust, seen.reader, seen.languages)?,
             conforms: body.is_some_and(|body| Kind::by_number(header.kind).is_none_or(|kind| kind.check(body).is_ok())),
-        }
+        })
     }
 }
 

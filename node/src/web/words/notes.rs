@@ -24,8 +24,14 @@ pub(crate) const NO_BODY: &str = "The text is not on this node.";
 pub(crate) const NO_BODY_ADVICE: &str =
     "It has not arrived yet, or it was erased. That the record exists, who signed it and when can still be proven.";
 pub(crate) const ERASED: &str = "Its author erased the text of this record.";
-pub(crate) const ERASED_ON: &str = "Erased on";
-pub(crate) const ERASED_WHY: &str = "The erasure and its ground";
+pub(crate) const NOTICED: &str = "The text of this record was removed by an organisation that moderates this network.";
+pub(crate) const ERASED_IT_ON: &str = "erased it on";
+pub(crate) const BY_LAW: &str = "under";
+pub(crate) const BY_RESOLUTION: &str = "by resolution";
+pub(crate) const OF: &str = "of";
+pub(crate) const ERASED_ADVICE: &str =
+    "It is gone for good, on every node that learns of it. That the record exists, who signed it and when can still be proven.";
+pub(crate) const ERASED_WHY: &str = "See the signed erasure";
 pub(crate) const ODD_BODY: &str = "This record is not filled in as its kind asks.";
 pub(crate) const ODD_BODY_ADVICE: &str = "It is genuine and shown below as it was signed. Search does not find it.";
 
