@@ -12,6 +12,7 @@ pub mod logging;
 pub mod net;
 mod private_file;
 pub mod reader;
+pub mod receipts;
 pub mod run;
 pub mod search;
 pub mod serve;

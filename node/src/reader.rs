@@ -2,7 +2,7 @@
 //!
 //! A reader is cheap to clone and never waits for a writer. It sees what the index has followed the journal to.
 
-use crate::index::{self, Index};
+use crate::index::{self, Erasing, Index};
 use crate::search::{Found, Question, SearchError, Searching};
 use crate::store::view::View;
 use crate::store::{StoreError, evidence};
@@ -49,11 +49,17 @@ pub struct Reader {
     view: View,
     index: Index,
     searching: Searching,
+    erasing: Erasing,
 }
 
 impl Reader {
-    pub(crate) fn new(network: NetworkId, view: View, index: Index, searching: Searching) -> Self {
-        Self { network, view, index, searching }
+    pub(crate) fn new(network: NetworkId, view: View, index: Index, searching: Searching, erasing: Erasing) -> Self {
+        Self { network, view, index, searching, erasing }
+    }
+
+    /// How far what was erased is out of the search index.
+    pub fn erasing(&self) -> &Erasing {
+        &self.erasing
     }
 
     /// The network whose records these are.

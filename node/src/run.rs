@@ -7,11 +7,13 @@ use crate::engine::{Cores, Desk, Ends, EngineError};
 use crate::index::{self, FollowError};
 use crate::net::{self, Link, NetError, Settings, Wires};
 use crate::reader::Reader;
+use crate::receipts;
 use crate::store::{self, Options, Store};
 use crate::upkeep::{Upkeep, UpkeepError};
 use crate::witness::{self, WitnessError};
 use crate::{api, clock, serve, tlog, web};
 use axum::Router;
+use koinon_protocol::key::Signer;
 use koinon_protocol::ledger::Fault;
 use koinon_protocol::replica::{Effect, Keeper};
 use prometheus_client::registry::Registry;
@@ -52,6 +54,11 @@ pub enum RunError {
     /// What the node signed and witnessed.
     #[error(transparent)]
     Witness(#[from] WitnessError),
+    /// The node's own key is none that signs receipts.
+    #[error(
+        "the node's key is no Ed25519 key; move node.key away, and the node makes itself a new one and is known by another id"
+    )]
+    Key,
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -128,14 +135,17 @@ impl Node<'_> {
         let mut registry = Registry::default();
         let (stop_serving, serving) = watch::channel(false);
         let (stop_keeping, keeping) = watch::channel(false);
-        let network = net::bind(&self.settings(), net::identity(&self.config.data_dir.join("node.key"))?, Some(&mut registry))?;
+        let key = net::identity(&self.config.data_dir.join("node.key"))?;
+        let signer = net::signer(&key).ok_or(RunError::Key)?;
+        let network = net::bind(&self.settings(), key, Some(&mut registry))?;
         let listener = serve::bind(self.config.http).await.map_err(RunError::Serve)?;
         let (links, linked) = watch::channel(Vec::new());
         let mut owners = JoinSet::new();
         self.administer(&mut owners, &linked, &stop_serving)?;
         let endpoints = self.witness(&mut owners, &serving)?;
-        let router = self.router(&linked, endpoints, registry);
-        let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
+        let (receipts, line) = self.keep_receipts(&mut owners, signer, &linked, &serving)?;
+        let router = self.router(&linked, receipts, endpoints, registry);
+        let wires = Wires { messages: self.ends.messages, effects: carried_out, links, receipts: line, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
         let hosts = self.config.hosts.clone();
         owners.spawn(async move { serve::run(listener, router, serving, hosts).await.map_err(RunError::Serve) });
@@ -191,11 +201,37 @@ impl Node<'_> {
         Ok(tlog::router(tlog::State { reader: self.reader.clone(), shown: parts.shown, post: parts.post }))
     }
 
-    fn router(&self, linked: &watch::Receiver<Vec<Link>>, endpoints: Router, mut registry: Registry) -> Router {
+    /// The owner of what nodes say of the texts that they erased.
+    fn keep_receipts(
+        &self,
+        owners: &mut JoinSet<Result<(), RunError>>,
+        signer: Signer,
+        linked: &watch::Receiver<Vec<Link>>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(receipts::Handle, receipts::Line), RunError> {
+        let data = &self.config.data_dir;
+        let opened = receipts::open(data, signer, self.reader.clone(), self.ends.handle.clone(), linked.clone());
+        let (desk, handle, line) = opened.map_err(|source| RunError::File { path: data.join(receipts::FILE), source })?;
+        let (runtime, stop) = (self.runtime.handle().clone(), stop.clone());
+        owners.spawn_blocking(move || {
+            desk.run(&runtime, &stop);
+            Ok(())
+        });
+        Ok((handle, line))
+    }
+
+    fn router(
+        &self,
+        linked: &watch::Receiver<Vec<Link>>,
+        receipts: receipts::Handle,
+        endpoints: Router,
+        mut registry: Registry,
+    ) -> Router {
         let pages = web::State {
             reader: self.reader.clone(),
             engine: self.ends.handle.clone(),
             links: linked.clone(),
+            receipts: receipts.clone(),
             name: self.config.name.as_str().into(),
             clock: clock::now,
         };
@@ -204,6 +240,7 @@ impl Node<'_> {
             reader: self.reader.clone(),
             handle: self.ends.handle.clone(),
             links: linked.clone(),
+            receipts,
             charter: self.founding.clone(),
             name: self.config.name.as_str().into(),
             registry: Arc::new(registry),

@@ -23,6 +23,7 @@ mod words;
 use crate::engine::Handle;
 use crate::net::Link;
 use crate::reader::Reader;
+use crate::receipts;
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
@@ -43,6 +44,8 @@ pub struct State {
     pub engine: Handle,
     /// Who is connected.
     pub links: watch::Receiver<Vec<Link>>,
+    /// What nodes say of the texts that they erased.
+    pub receipts: receipts::Handle,
     /// The node's name for people.
     pub name: Arc<str>,
     /// The clock that standing is asked by.

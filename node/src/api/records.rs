@@ -1,8 +1,10 @@
 //! Records: one of them, and lists of the newest.
 
 mod erased;
+mod receipts;
 mod view;
 
+pub(super) use receipts::{__path_receipts, receipts};
 pub(super) use view::{RecordView, Seen, Summary, body, kind_name, organisation_name, title};
 
 use super::State;
@@ -18,6 +20,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::Entry;
+use koinon_protocol::receipt::Count;
 use koinon_protocol::trust::Trust;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,7 +59,10 @@ pub(super) async fn record(
             let seen = Seen { reader: &state.reader, trust: &trust, languages: &languages };
             Ok(match form {
                 Form::Bytes => answer::tagged(&headers, form, Keep::Ask, &tag(&entry), file(&entry)),
-                _ => answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, &seen)?),
+                _ => {
+                    let count = state.count(&entry, &trust);
+                    answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, count.as_ref(), &seen)?)
+                }
             })
         })
         .await
@@ -115,6 +121,14 @@ pub(super) async fn list(
             Ok(answer::page(&headers, &Page { records, next }, more))
         })
         .await
+}
+
+impl State {
+    /// On which nodes the text of a record is gone, when it was erased.
+    fn count(&self, entry: &Entry, trust: &Trust) -> Option<Count> {
+        trust.erased(entry.id, entry.signed.header())?;
+        self.receipts.count(entry.id)
+    }
 }
 
 /// Which records are wanted: all conditions hold.

@@ -3,6 +3,7 @@
 use super::item::Item;
 use super::text::{Languages, Said};
 use crate::reader::{Listing, ReadError, Reader};
+use crate::receipts;
 use crate::shown::is_shown;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::time::Millis;
@@ -16,6 +17,8 @@ pub(crate) struct Reading {
     pub(crate) reader: Reader,
     /// Who may speak.
     pub(crate) trust: Arc<Trust>,
+    /// What nodes say of the texts that they erased.
+    pub(crate) receipts: receipts::Handle,
     /// When the request came.
     pub(crate) now: Millis,
     /// What the reader understands.

@@ -79,6 +79,7 @@ impl Visit {
             languages: Languages::read(self.value("lang"), header),
             trust: self.state.engine.trust(),
             now: (self.state.clock)(),
+            receipts: self.state.receipts,
             reader: self.state.reader,
         }
     }

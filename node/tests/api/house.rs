@@ -71,6 +71,7 @@ impl House {
             reader: reader.clone(),
             handle: handle.clone(),
             links: links_seen,
+            receipts: koinond::receipts::Handle::none(),
             charter: founding.clone(),
             name: "Test".into(),
             registry: Arc::new(registry),

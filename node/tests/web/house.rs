@@ -162,6 +162,7 @@ impl House {
             reader: node.reader.clone(),
             engine: node.handle.clone(),
             links: self.links.subscribe(),
+            receipts: koinond::receipts::Handle::none(),
             name: "Riverland <1>".into(),
             clock,
         })

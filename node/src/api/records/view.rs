@@ -1,6 +1,7 @@
 //! A record as JSON.
 
 use super::erased::ErasedView;
+use super::receipts::CountView;
 use crate::api::openapi::Id;
 use crate::api::words::Languages;
 use crate::reader::{ReadError, Reader};
@@ -9,6 +10,7 @@ use koinon_protocol::id::{DeviceKey, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Entry;
+use koinon_protocol::receipt::Count;
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{Trust, attestation, charter, device, erasure, inception, notice};
 use serde::Serialize;
@@ -108,6 +110,8 @@ pub(in crate::api) struct Summary {
 pub(in crate::api) struct RecordView {
     #[serde(flatten)]
     heading: Heading,
+    /// On how many nodes its text is gone; null when it was not erased, or this node keeps no receipts.
+    receipts: Option<CountView>,
     /// What it says; null when the body is not here or not JSON of the profile. The bytes that were signed are in the record file.
     #[schema(value_type = Option<Object>)]
     body: Option<Map<String, Value>>,
@@ -122,10 +126,10 @@ impl Summary {
 }
 
 impl RecordView {
-    pub(super) fn of(position: u64, entry: &Entry, seen: &Seen) -> Result<Self, ReadError> {
+    pub(super) fn of(position: u64, entry: &Entry, count: Option<&Count>, seen: &Seen) -> Result<Self, ReadError> {
         let body = body(entry);
         let heading = Heading::of(position, entry, body.as_ref(), seen)?;
-        Ok(Self { heading, body: body.map(Document::into_fields) })
+        Ok(Self { heading, receipts: count.map(CountView::of), body: body.map(Document::into_fields) })
     }
 }
 

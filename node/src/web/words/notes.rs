@@ -31,6 +31,7 @@ pub(crate) const BY_RESOLUTION: &str = "by resolution";
 pub(crate) const OF: &str = "of";
 pub(crate) const ERASED_ADVICE: &str =
     "It is gone for good, on every node that learns of it. That the record exists, who signed it and when can still be proven.";
+pub(crate) const SILENT: &str = "Not yet confirmed by:";
 pub(crate) const ERASED_WHY: &str = "See the signed erasure";
 pub(crate) const ODD_BODY: &str = "This record is not filled in as its kind asks.";
 pub(crate) const ODD_BODY_ADVICE: &str = "It is genuine and shown below as it was signed. Search does not find it.";
