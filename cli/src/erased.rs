@@ -6,14 +6,26 @@ use crate::language::pick;
 use crate::paper::Paper;
 use crate::utc::rfc3339;
 use koinon_protocol::bundle::{self, Content, Party, Statement};
-use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::id::{DeviceKey, NetworkId, RecordId};
+use koinon_protocol::key::Signature;
+use koinon_protocol::receipt::Receipt;
+use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{erasure, notice};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What the node says of an erasure, and what was proven of it.
 pub struct Erased {
     record: RecordId,
     proven: Option<Statement>,
+    receipts: Option<Receipts>,
+}
+
+/// On which nodes the text is gone, by receipts that were checked here; which other nodes there are is the asked node's word.
+struct Receipts {
+    erased_on: Vec<String>,
+    silent: Vec<String>,
+    forged: usize,
 }
 
 impl Erased {
@@ -27,7 +39,8 @@ impl Erased {
         let report = bundle::check(&node.bundle(record)?, Some(network)).ok();
         let statements = report.into_iter().flat_map(|report| report.records);
         let proven = statements.into_iter().find(|found| found.id == record && takes(found, subject));
-        Ok(Some(Self { record, proven }))
+        let receipts = Receipts::fetch(node, network, subject.id)?;
+        Ok(Some(Self { record, proven, receipts }))
     }
 
     /// Puts it on the page, in words.
@@ -49,9 +62,12 @@ impl Erased {
             paper.field("decision", &format!("{resolution} of {date}"));
         }
         paper.field("erasure", &self.record.to_string());
+        if let Some(receipts) = &self.receipts {
+            receipts.write(paper);
+        }
     }
 
-    /// `{record, proven, kind, organisation, ground, law, mandate, claimed_at}`; all but the first two are null when it is not proven.
+    /// `{record, proven, kind, organisation, ground, law, mandate, claimed_at, receipts: {erased_on, of, silent}}`; what is not proven is null.
     pub fn json(&self) -> Value {
         let found = self.proven.as_ref();
         let said = found.map(said).unwrap_or_default();
@@ -59,9 +75,55 @@ impl Erased {
             "record": self.record, "proven": found.is_some(), "kind": found.and_then(|found| found.kind_name),
             "organisation": found.and_then(|found| found.author.as_ref()).map(|author| author.id),
             "ground": said["ground"], "law": said["law"], "mandate": said["mandate"],
-            "claimed_at": found.map(|found| found.claimed_at),
+            "claimed_at": found.map(|found| found.claimed_at), "receipts": self.receipts.as_ref().map(Receipts::json),
         })
     }
+}
+
+impl Receipts {
+    /// None from a node that keeps no receipts.
+    fn fetch(node: &Client, network: NetworkId, record: RecordId) -> Result<Option<Self>, Failure> {
+        let said = match node.object(&format!("records/{record}/receipts"), &[]) {
+            Err(Failure::Absent { .. }) => return Ok(None),
+            said => said?,
+        };
+        let texts = |list: &Value| list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        let list = said["receipts"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let holding: BTreeMap<DeviceKey, String> = list.iter().filter_map(|said| holds(said, network, record)).collect();
+        let (forged, erased_on) = (list.len() - holding.len(), holding.into_values().collect());
+        Ok(Some(Self { erased_on, silent: texts(&said["silent"]), forged }))
+    }
+
+    fn all(&self) -> usize {
+        self.erased_on.len() + self.silent.len()
+    }
+
+    fn write(&self, paper: &mut Paper) {
+        let silent = if self.silent.is_empty() { String::new() } else { format!("; silent: {}", self.silent.join(", ")) };
+        paper.field(
+            "erased on",
+            &format!("{} of {} nodes that this one knows, by their signed word{silent}", self.erased_on.len(), self.all()),
+        );
+        if self.forged > 0 {
+            paper.bad(&format!("{} further receipts do not hold.", self.forged));
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({ "erased_on": self.erased_on, "of": self.all(), "silent": self.silent })
+    }
+}
+
+/// The node whose receipt this is, with its name, if the receipt is about the record and its signature holds.
+fn holds(said: &Value, network: NetworkId, record: RecordId) -> Option<(DeviceKey, String)> {
+    let text = |name: &str| said[name].as_str();
+    let (node, erasure) = (text("node")?.parse().ok()?, text("erasure")?.parse().ok()?);
+    let (first, second) = text("signature")?.split_at_checked(64)?;
+    let halves: [RecordId; 2] = [first.parse().ok()?, second.parse().ok()?];
+    let signature = Signature(halves.map(|half| half.0).concat().try_into().ok()?);
+    let receipt = Receipt { record, erasure, node, at: Millis(said["at"].as_u64()?), signature };
+    receipt.verify(network).ok()?;
+    Some((node, text("peer")?.to_owned()))
 }
 
 fn said(found: &Statement) -> Value {

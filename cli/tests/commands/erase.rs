@@ -62,7 +62,9 @@ fn a_founder_gives_notice_of_a_members_record_and_a_member_cannot() {
     let shown = json(&town.run(&["show", "--json", &id]));
     assert_eq!((&shown["erased"]["record"], &shown["erased"]["proven"]), (&notice["id"], &true.into()));
     assert_eq!((&shown["erased"]["law"], &shown["erased"]["organisation"]), (&LAW.into(), &town.founder.clone().into()));
+    assert_eq!(shown["erased"]["receipts"], serde_json::json!({ "erased_on": ["one"], "of": 2, "silent": ["third"] }));
     let said = text(&town.run(&["show", &id]));
+    assert!(said.contains("1 of 2 nodes") && said.contains("1 further receipts do not hold"), "{said}");
     assert!(said.contains("Erased by Riverland Association, which moderates this network,"), "{said}");
 }
 

@@ -3,9 +3,11 @@
 use super::server::{Request, serve};
 use koinon_protocol::bundle;
 use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::key::Signer;
 use koinon_protocol::ledger::{Ledger as _, MemoryLedger};
 use koinon_protocol::limit;
 use koinon_protocol::log::{Head, LogId, link, would_link};
+use koinon_protocol::receipt::Receipt;
 use koinon_protocol::record::{Body, Header, Sealed, Signed, Verified};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{Right, Trust, admit, would_admit};
@@ -66,6 +68,7 @@ impl Network {
                 let found = self.records.iter().find(|(held, _)| held.to_string() == *id);
                 found.map_or_else(|| problem("404 Not Found", "unknown"), |(_, bytes)| ("200 OK", bytes.clone()))
             }
+            ("GET", ["records", id, "receipts"]) => ok(&self.receipts(id)),
             ("GET", ["records", id]) => ok(&self.record(id)),
             ("GET", ["records"]) => ok(&self.list(query)),
             ("GET", ["bundle", id]) => self.bundle(id),
@@ -108,6 +111,15 @@ impl Network {
             let place = self.ledger.find(id).unwrap().unwrap();
             self.ledger.erase_body(place).unwrap();
         }
+    }
+
+    /// Of three nodes one erased, one says so by another's key, and one is silent.
+    fn receipts(&self, id: &str) -> Value {
+        let (one, other) = (Signer::from_seed(&[1; 32]), Signer::from_seed(&[2; 32]));
+        let receipt = Receipt::sign(&one, self.trust.network(), id.parse().unwrap(), RecordId([9; 32]), Millis(7));
+        let signature: String = receipt.signature.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let by = |key, peer| json!({ "node": key, "peer": peer, "erasure": receipt.erasure, "at": 7, "signature": signature });
+        json!({ "receipts": [by(one.public(), "one"), by(other.public(), "other")], "silent": ["third"] })
     }
 
     fn record(&self, id: &str) -> Value {
