@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod engine;
+pub mod hidden;
 pub mod index;
 pub mod logging;
 pub mod net;

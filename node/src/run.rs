@@ -4,6 +4,7 @@ use crate::admin::{self, Admin};
 use crate::charter::{Founding, FoundingError};
 use crate::config::Config;
 use crate::engine::{Cores, Desk, Ends, EngineError};
+use crate::hidden;
 use crate::index::{self, FollowError};
 use crate::net::{self, Link, NetError, Settings, Wires};
 use crate::reader::Reader;
@@ -102,8 +103,11 @@ pub fn run(config: &Config) -> Result<(), RunError> {
     let forks = store.forks().to_vec();
     let keeper = Keeper::open(store, Cores::new(founding.network()), founding.trust(), &forks)?;
     let (desk, ends) = Desk::new(keeper, follower, effects, seed()?);
-    let node = Node { config, runtime: &runtime, founding: Arc::new(founding), ends, reader };
-    let ended = runtime.block_on(node.live(desk, carried_out));
+    let hidden = hidden::open(&config.data_dir);
+    let (hiding, hidden, list) = hidden.map_err(|source| RunError::File { path: config.data_dir.join(hidden::FILE), source })?;
+    let reader = reader.hiding(list);
+    let node = Node { config, runtime: &runtime, founding: Arc::new(founding), ends, reader, hidden };
+    let ended = runtime.block_on(node.live(desk, hiding, carried_out));
     // Whoever still holds a thread of the runtime, such as a slow read of the disk, is not waited for.
     runtime.shutdown_background();
     ended
@@ -128,10 +132,11 @@ struct Node<'a> {
     founding: Arc<Founding>,
     ends: Ends,
     reader: Reader,
+    hidden: hidden::Handle,
 }
 
 impl Node<'_> {
-    async fn live(self, desk: Desk, carried_out: mpsc::Receiver<Effect>) -> Result<(), RunError> {
+    async fn live(self, desk: Desk, hiding: hidden::Desk, carried_out: mpsc::Receiver<Effect>) -> Result<(), RunError> {
         let mut registry = Registry::default();
         let (stop_serving, serving) = watch::channel(false);
         let (stop_keeping, keeping) = watch::channel(false);
@@ -142,6 +147,11 @@ impl Node<'_> {
         let (links, linked) = watch::channel(Vec::new());
         let mut owners = JoinSet::new();
         self.administer(&mut owners, &linked, &stop_serving)?;
+        let (runtime, stop) = (self.runtime.handle().clone(), serving.clone());
+        owners.spawn_blocking(move || {
+            hiding.run(&runtime, &stop);
+            Ok(())
+        });
         let endpoints = self.witness(&mut owners, &serving)?;
         let (receipts, line) = self.keep_receipts(&mut owners, signer, &linked, &serving)?;
         let router = self.router(&linked, receipts, endpoints, registry);
@@ -177,6 +187,7 @@ impl Node<'_> {
         let admin = Admin {
             handle: self.ends.handle.clone(),
             reader: self.reader.clone(),
+            hidden: self.hidden.clone(),
             links: linked.clone(),
             stop: stop.clone(),
             work: Arc::new(Upkeep::of(data)?),

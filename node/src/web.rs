@@ -96,7 +96,15 @@ async fn record(visit: Visit) -> Response {
     if id.as_ref().is_ok_and(|id| koinon_protocol::id::NetworkId::from(*id) == visit.network()) {
         return Redirect::to("/network").into_response();
     }
-    visit.page(|reading| Ok(record::view(&record::gather(&id?, reading)?.ok_or(Failure::NoRecord)?, reading))).await
+    visit
+        .page(|reading| {
+            let id = id?;
+            if let Some(why) = reading.reader.hidden(&id) {
+                return Err(Failure::Hidden(why.ground));
+            }
+            Ok(record::view(&record::gather(&id, reading)?.ok_or(Failure::NoRecord)?, reading))
+        })
+        .await
 }
 
 async fn organisation(visit: Visit) -> Response {

@@ -8,6 +8,8 @@ mod admin;
 mod erasing;
 #[path = "api/guards.rs"]
 mod guards;
+#[path = "api/hiding.rs"]
+mod hiding;
 #[path = "api/house.rs"]
 mod house;
 #[path = "api/openapi.rs"]

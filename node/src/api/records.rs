@@ -13,6 +13,7 @@ use super::openapi::Id;
 use super::problem::{Code, Problem};
 use super::query::{Named, Parameters};
 use super::words::Languages;
+use crate::hidden::Why;
 use crate::reader::{Listing, Reader};
 use crate::shown::{author, is_shown};
 use axum::extract;
@@ -44,6 +45,7 @@ pub(super) struct Page {
     (status = 200, content((RecordView = "application/json"), (Vec<u8> = "application/octet-stream"))),
     (status = 304, description = "The asker has it"),
     (status = 404, description = "It is not known here"),
+    (status = 410, description = "The operator of this node hides it; other nodes may show it"),
 ))]
 pub(super) async fn record(
     extract::State(state): extract::State<State>,
@@ -75,6 +77,7 @@ pub(super) async fn record(
     (status = 200, content((Vec<u8> = "application/octet-stream")), headers(("Content-Disposition", description = "`attachment`, with the name `ID.record`"))),
     (status = 304, description = "The asker has it"),
     (status = 404, description = "It is not known here"),
+    (status = 410, description = "The operator of this node hides it; other nodes may show it"),
 ))]
 pub(super) async fn record_file(
     extract::State(state): extract::State<State>,
@@ -183,7 +186,7 @@ fn newest(
         let is_last = places.len() < limit;
         for place in places {
             below = place;
-            let Some(entry) = reader.entry(place)?.filter(|entry| wanted.holds(entry) && is_shown(trust, entry)) else {
+            let Some(entry) = reader.entry(place)?.filter(|entry| wanted.holds(entry) && is_shown(reader, trust, entry)) else {
                 continue;
             };
             found.push((place, entry));
@@ -203,7 +206,12 @@ pub(super) fn find_shown(reader: &Reader, trust: &Trust, id: &RecordId) -> Resul
     let unknown = || Problem::new(Code::UnknownRecord, format!("no record {id} is known here; it may not have arrived yet"));
     let position = reader.find(id)?.ok_or_else(unknown)?;
     let entry = reader.entry(position)?.ok_or_else(unknown)?;
-    if !is_shown(trust, &entry) {
+    if let Some(Why { ground, .. }) = reader.hidden(id) {
+        let text =
+            format!("this node does not show the record {id}: {ground}. It is kept and passed on; other nodes may show it");
+        return Err(Problem::new(Code::Hidden, text));
+    }
+    if !is_shown(reader, trust, &entry) {
         return Err(Problem::new(
             Code::UnknownRecord,
             format!("the record {id} is here and not shown: it rests on a log that its author forked"),

@@ -64,7 +64,7 @@ impl Reading {
     /// # Errors
     /// [`ReadError`].
     pub(crate) fn find(&self, id: &RecordId) -> Result<Option<Item>, ReadError> {
-        Ok(self.find_any(id)?.filter(|item| is_shown(&self.trust, &item.entry)))
+        Ok(self.find_any(id)?.filter(|item| is_shown(&self.reader, &self.trust, &item.entry)))
     }
 
     /// A record by its name, for the one page that says why it is not shown elsewhere.
@@ -82,7 +82,7 @@ impl Reading {
     pub(crate) fn newest(&self, listing: Listing, before: u64, limit: usize) -> Result<Vec<Item>, ReadError> {
         let places = self.reader.newest(listing, before, limit)?;
         let items = places.into_iter().filter_map(|position| self.item(position).transpose());
-        items.filter(|item| item.as_ref().map_or(true, |item| is_shown(&self.trust, &item.entry))).collect()
+        items.filter(|item| item.as_ref().map_or(true, |item| is_shown(&self.reader, &self.trust, &item.entry))).collect()
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn model(item: Item, subject: Option<Item>, about: Vec<Item>, reading
         checked,
         standing: verdict(author, Right::Publish, at, reading),
         standing_now: verdict(author, Right::Publish, reading.now, reading),
-        shown: is_shown(&reading.trust, &item.entry),
+        shown: is_shown(&reading.reader, &reading.trust, &item.entry),
         frozen: None,
         erased: None,
         subject,

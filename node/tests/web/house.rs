@@ -15,6 +15,7 @@ use koinon_protocol::trust::inception::{self, Guardians, Inception};
 use koinon_protocol::trust::{Localised, Place, Trust, attestation};
 use koinond::clock;
 use koinond::engine::{Cores, Desk, Handle};
+use koinond::hidden::{List, Why};
 use koinond::index::follow;
 use koinond::net::Link;
 use koinond::reader::Reader;
@@ -22,6 +23,7 @@ use koinond::store::{Options, Store};
 use koinond::web::{State, router};
 use serde_json::Value;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -43,6 +45,7 @@ pub(crate) struct House {
     network: NetworkId,
     node: Option<Node>,
     links: watch::Sender<Vec<Link>>,
+    hidden: watch::Sender<Arc<List>>,
     keys: u8,
     size: u64,
     directory: tempfile::TempDir,
@@ -63,7 +66,15 @@ impl House {
         let founder = Signer::from_seed(&[1; 32]);
         let network = founding().0.id().into();
         let node = Some(Node::start(directory.path()));
-        let mut house = Self { network, node, links: watch::channel(Vec::new()).0, keys: 1, size: 0, directory };
+        let mut house = Self {
+            network,
+            node,
+            links: watch::channel(Vec::new()).0,
+            hidden: watch::channel(Arc::default()).0,
+            keys: 1,
+            size: 0,
+            directory,
+        };
         let founder = house.begin(founder, name("en", "Riverland Association"), "RO").await;
         (house, founder)
     }
@@ -159,13 +170,19 @@ impl House {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         router(State {
-            reader: node.reader.clone(),
+            reader: node.reader.clone().hiding(self.hidden.subscribe()),
             engine: node.handle.clone(),
             links: self.links.subscribe(),
             receipts: koinond::receipts::Handle::none(),
             name: "Riverland <1>".into(),
             clock,
         })
+    }
+
+    /// Hides a record, as the operator would.
+    pub(crate) fn hide(&self, id: RecordId, ground: &str) {
+        let why = Why { ground: ground.to_owned(), since: clock::now() };
+        self.hidden.send_replace(Arc::new([(id, why)].into()));
     }
 
     /// Says who is connected.

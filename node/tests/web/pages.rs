@@ -249,6 +249,23 @@ async fn a_clerk_reads_who_erased_a_text_and_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_record_is_on_no_page_and_its_address_says_why() {
+    let town = town().await;
+    town.house.hide(town.polish, "A court <asked> us to.");
+    let router = town.house.open(town.found - 1).await;
+    let (status, html) = page(&router, &format!("/record/{}", town.polish), "en").await;
+    assert_eq!(status, StatusCode::GONE);
+    assert!(
+        text(&html).contains("The reason given: “A court <asked> us to.”") && text(&html).contains("other nodes may show it")
+    );
+    for address in ["/", "/search?q=building", &format!("/organisation/{}", town.city.id), &format!("/record/{}", town.practice)]
+    {
+        let html = read(&router, address).await;
+        assert!(!html.contains(&town.polish.to_string()) && !html.contains("building office"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_standing_that_ended_is_told_and_what_was_signed_before_stays() {
     let town = town().await;
     let later = || Millis(clock::now().0 + 500 * 24 * 60 * 60 * 1000);

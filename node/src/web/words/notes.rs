@@ -80,6 +80,10 @@ pub(crate) const BAD_ID_ADVICE: &str =
 pub(crate) const NO_RECORD: &str = "This record is not on this node";
 pub(crate) const NO_RECORD_ADVICE: &str =
     "It may not have arrived yet: try again in a few minutes, or open the same address at another node.";
+pub(crate) const HIDDEN: &str = "This node does not show this record";
+pub(crate) const HIDDEN_ADVICE: &str =
+    "Whoever runs this node decided so, for this node alone. The record is kept and passed on, and other nodes may show it.";
+pub(crate) const HIDDEN_WHY: &str = "The reason given:";
 pub(crate) const NO_ORGANISATION: &str = "This organisation is not known here";
 pub(crate) const NO_ORGANISATION_ADVICE: &str =
     "It may not have been vouched for yet, or word of it has not arrived. Try again in a few minutes.";
