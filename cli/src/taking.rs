@@ -36,16 +36,22 @@ pub struct TakingArgs {
     node: NodeArgs,
 }
 
-/// One kind of record that takes a text away.
-pub struct Taking<'a> {
-    /// What it is called, with a capital letter.
-    pub name: &'static str,
-    /// The draft and its body for a place, about a record.
-    pub draft: &'a dyn Fn(&Place, RecordId, [u8; limit::SALT]) -> (Draft, Sealed),
-    /// Whether the body is right.
-    pub check: fn(&[u8]) -> Result<(), BodyError>,
-    /// Whether this author may take this record's text away, in words if not.
-    pub may: &'a dyn Fn(&Client, &Author, &Header) -> Result<(), Failure>,
+/// What is said in a record that takes a text away.
+pub trait Taking {
+    /// What the record is called, with a capital letter.
+    const NAME: &'static str;
+
+    /// Whether this author may take this record's text away.
+    ///
+    /// # Errors
+    /// [`Failure::MayNotErase`], and those of the node.
+    fn may(&self, node: &Client, author: &Author, subject: &Header) -> Result<(), Failure>;
+
+    /// The draft about a record, and its body.
+    ///
+    /// # Errors
+    /// What is wrong with the body.
+    fn draft(&self, place: &Place, subject: RecordId, salt: [u8; limit::SALT]) -> Result<(Draft, Sealed), BodyError>;
 }
 
 impl TakingArgs {
@@ -53,17 +59,16 @@ impl TakingArgs {
     ///
     /// # Errors
     /// What the protocol or the node refuses; the copy on this computer stays until the node has taken the record.
-    pub fn run(self, home: &Home, taking: &Taking) -> Result<Answer, Failure> {
+    pub fn run<T: Taking>(self, home: &Home, taking: &T) -> Result<Answer, Failure> {
         let node = Client::new(&self.node);
         let author = self.author.find(home, &node)?;
         let subject = *node.record(self.id)?.signed.header();
         if !erasure::is_erasable(subject.kind) {
             return Err(Failure::MayNotErase("a record that says who may speak cannot be erased"));
         }
-        (taking.may)(&node, &author, &subject)?;
+        taking.may(&node, &author, &subject)?;
         let mut desk = Desk::new(home, &node, &author, &self.log);
-        let (draft, sealed) = (taking.draft)(&desk.place()?, self.id, keystore::random()?);
-        (taking.check)(&sealed.bytes).map_err(Failure::Taking)?;
+        let (draft, sealed) = taking.draft(&desk.place()?, self.id, keystore::random()?).map_err(Failure::Taking)?;
         let (id, position) = match desk.same(&draft, &sealed.bytes)? {
             Some((id, receipt)) => (id, receipt.map(|receipt| receipt.position)),
             None => {
@@ -71,7 +76,7 @@ impl TakingArgs {
                 if self.dry_run {
                     let json = json!({ "id": checked.id, "subject": self.id, "ok": true });
                     return Ok(Answer::ok(
-                        format!("The node would take the {}. Nothing was erased.\n", taking.name.to_lowercase()),
+                        format!("The node would take the {}. Nothing was erased.\n", T::NAME.to_lowercase()),
                         json,
                     ));
                 }
@@ -80,7 +85,7 @@ impl TakingArgs {
             }
         };
         let copy_erased = !self.dry_run && Copies::new(home, LogId::from(&subject)).erase(subject.seq, self.id)?;
-        Ok(self.answer(taking.name, id, position, copy_erased))
+        Ok(self.answer(T::NAME, id, position, copy_erased))
     }
 
     fn answer(&self, name: &str, id: RecordId, position: Option<u64>, copy_erased: bool) -> Answer {

@@ -8,10 +8,13 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::taking::{Taking, TakingArgs};
 use crate::utc::{day, day_or_moment};
-use koinon_protocol::record::Header;
+use koinon_protocol::id::RecordId;
+use koinon_protocol::limit;
+use koinon_protocol::record::{Draft, Header, Sealed};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::attestation::Mandate;
 use koinon_protocol::trust::erasure::{self, Erasure};
+use koinon_protocol::trust::{BodyError, Place};
 
 /// The arguments of `koinon erase`.
 #[derive(clap::Args, Clone, Debug)]
@@ -35,19 +38,22 @@ impl Erase {
         let mandate = self.resolution.zip(self.date);
         let mandate = mandate.map(|(resolution, date)| Mandate { resolution, date: day_or_moment(date) });
         let said = Erasure { ground: self.taking.ground.clone(), mandate };
-        let taking = Taking {
-            name: "Erasure",
-            draft: &|place, subject, salt| erasure::draft(place, subject, &said, salt),
-            check: |bytes| Erasure::read(bytes).map(drop),
-            may: &is_author,
-        };
-        self.taking.run(home, &taking)
+        self.taking.run(home, &said)
     }
 }
 
-fn is_author(_: &Client, author: &Author, subject: &Header) -> Result<(), Failure> {
-    if subject.organisation == author.own.organisation {
-        return Ok(());
+impl Taking for Erasure {
+    const NAME: &'static str = "Erasure";
+
+    fn may(&self, _: &Client, author: &Author, subject: &Header) -> Result<(), Failure> {
+        if subject.organisation == author.own.organisation {
+            return Ok(());
+        }
+        Err(Failure::MayNotErase("this organisation did not write the record, and only its author can erase it"))
     }
-    Err(Failure::MayNotErase("this organisation did not write the record, and only its author can erase it"))
+
+    fn draft(&self, place: &Place, subject: RecordId, salt: [u8; limit::SALT]) -> Result<(Draft, Sealed), BodyError> {
+        let (draft, sealed) = erasure::draft(place, subject, self, salt);
+        Self::read(&sealed.bytes).map(|_| (draft, sealed))
+    }
 }

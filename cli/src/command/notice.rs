@@ -8,10 +8,13 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::taking::{Taking, TakingArgs};
 use crate::utc::{day, day_or_moment};
-use koinon_protocol::record::Header;
+use koinon_protocol::id::RecordId;
+use koinon_protocol::limit;
+use koinon_protocol::record::{Draft, Header, Sealed};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::attestation::Mandate;
 use koinon_protocol::trust::notice::{self, Notice as Said};
+use koinon_protocol::trust::{BodyError, Place};
 
 /// The arguments of `koinon notice`.
 #[derive(clap::Args, Clone, Debug)]
@@ -38,21 +41,24 @@ impl Notice {
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
         let mandate = Mandate { resolution: self.resolution, date: day_or_moment(self.date) };
         let said = Said { ground: self.taking.ground.clone(), law: self.law, mandate };
-        let taking = Taking {
-            name: "Notice",
-            draft: &|place, subject, salt| notice::draft(place, subject, &said, salt),
-            check: |bytes| Said::read(bytes).map(drop),
-            may: &moderates,
-        };
-        self.taking.run(home, &taking)
+        self.taking.run(home, &said)
     }
 }
 
-/// A notice by anybody else would be kept for good and have no effect.
-fn moderates(node: &Client, author: &Author, _: &Header) -> Result<(), Failure> {
-    let said = node.object(&format!("organisations/{}", author.own.organisation), &[])?;
-    if said["moderates"] == true {
-        return Ok(());
+impl Taking for Said {
+    const NAME: &'static str = "Notice";
+
+    /// A notice by anybody else would be kept for good and have no effect.
+    fn may(&self, node: &Client, author: &Author, _: &Header) -> Result<(), Failure> {
+        let said = node.object(&format!("organisations/{}", author.own.organisation), &[])?;
+        if said["moderates"] == true {
+            return Ok(());
+        }
+        Err(Failure::MayNotErase("this organisation is none of those that moderate the network"))
     }
-    Err(Failure::MayNotErase("this organisation is none of those that moderate the network"))
+
+    fn draft(&self, place: &Place, subject: RecordId, salt: [u8; limit::SALT]) -> Result<(Draft, Sealed), BodyError> {
+        let (draft, sealed) = notice::draft(place, subject, self, salt);
+        Self::read(&sealed.bytes).map(|_| (draft, sealed))
+    }
 }
