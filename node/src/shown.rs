@@ -11,7 +11,7 @@ use koinon_protocol::trust::{Erased, Trust};
 /// Whether `entry` of this node's journal is shown. Its author had standing for it when it was admitted, or it would not be in the journal;
 /// it is hidden once it is known to rest on a forked log, or by the operator's decision.
 pub fn is_shown(reader: &Reader, trust: &Trust, entry: &Entry) -> bool {
-    trust.stands(entry.signed.header()) && reader.hidden(&entry.id).is_none()
+    trust.stands(entry.id, entry.signed.header()) && reader.hidden(&entry.id).is_none()
 }
 
 /// The organisation that speaks: an inception founds the one that bears its id.

@@ -26,12 +26,16 @@ impl Tag {
     pub const RECORD_ID: Tag = Tag(b"koinon/v1/record-id\0");
     /// The commitment to a body: tag ‖ salt ‖ body.
     pub const BODY: Tag = Tag(b"koinon/v1/body\0");
-    /// A root's authorisation of a device: tag ‖ network ‖ organisation ‖ device.
+    /// A root's authorisation of a device: tag ‖ network ‖ organisation ‖ key event ‖ device.
     pub const DEVICE: Tag = Tag(b"koinon/v1/device\0");
     /// A root's consent to the inception: tag ‖ network ‖ device ‖ digest of the roots.
     pub const INCEPTION: Tag = Tag(b"koinon/v1/inception\0");
     /// The digest that commits to a set of roots: tag ‖ threshold ‖ root ‖ root …
     pub const ROOTS: Tag = Tag(b"koinon/v1/roots\0");
+    /// The name of an act: tag ‖ network ‖ organisation ‖ kind ‖ text.
+    pub const ACT_NAME: Tag = Tag(b"koinon/v1/act-name\0");
+    /// A signature under an act: tag ‖ carrier ‖ name.
+    pub const ACT: Tag = Tag(b"koinon/v1/act\0");
     /// The fingerprint of a range of ids.
     pub const RANGE: Tag = Tag(b"koinon/v1/range\0");
     /// A node's receipt: tag ‖ network ‖ erased record ‖ erasure ‖ time.

@@ -22,6 +22,7 @@ use crate::log::{ForkClaim, ForkProof, Linked, LogId};
 use crate::reconcile::Summary;
 use crate::record::{Body, RecordError, Sealed, Signed, Verified};
 use crate::time::Millis;
+use crate::trust::admit::Ended;
 use crate::trust::{Missing, NoStanding, Refused};
 pub use ingest::Refusal;
 pub use keeper::{Keeper, Verify};
@@ -85,6 +86,9 @@ pub enum Lack {
     /// A record that it rests on is not known here.
     #[error("{0}")]
     Known(Missing),
+    /// Its roots ended the log of the device.
+    #[error("{0}")]
+    Ended(Ended),
     /// A record of its log before it was admitted on the word of an organisation that forked its own log, and stands no more.
     #[error("an earlier record of its log was vouched for by an organisation that contradicts itself")]
     Predecessor,

@@ -1,51 +1,49 @@
 //! Who may speak: the charter, the organisations with their devices, and who vouches for whom.
 //!
 //! [`Trust`] is what the admitted control records say together. It holds no verdicts: [`Trust::standing`] climbs the attestations
-//! whenever it is asked, so that nothing need be taken back when more becomes known. Only a fork takes back what was said: the records
-//! from the forked place on count for nothing, nor do those that were admitted through them ([`Trust::stands`]).
+//! whenever it is asked, so that nothing need be taken back when more becomes known. Only forks and acts take back what was said: the
+//! records from the forked place or the revoked device on count for nothing, nor do those that were admitted through them ([`Trust::stands`]).
 
+pub mod act;
+pub mod acts;
 pub mod admit;
+pub mod amendment;
 pub mod attestation;
 pub mod body;
 pub mod charter;
+pub mod closing;
 pub mod device;
 pub mod erasure;
 mod erasures;
 pub mod inception;
+pub mod keys;
 pub mod notice;
+mod organisation;
+pub mod recovery;
+pub mod revocation;
 pub mod standing;
+pub mod succession;
+pub mod suspension;
+pub mod terms;
 
+pub use act::{Last, Listed, Paper};
 pub use admit::{AdmitError, Admitted, Missing, Refused, admit, would_admit};
 pub use body::{Authorisation, BodyError, Localised, Place};
 pub use charter::Charter;
 pub use erasure::Erased;
+pub use keys::Roots;
+pub use organisation::{Device, Organisation};
 pub use standing::{NoStanding, Right, Standing, Step};
+pub use succession::Succession;
+pub use terms::{SignedTwice, Term};
 
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::limit;
 use crate::log::LogId;
 use crate::record::{Body, Header, Verified};
 use crate::time::Millis;
+use acts::Acts;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// An organisation whose inception was admitted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Organisation {
-    /// The id of its inception.
-    pub id: OrganisationId,
-    /// Its name.
-    pub name: Localised,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// When it says that it began.
-    pub since: Millis,
-    /// Its roots.
-    pub roots: Vec<DeviceKey>,
-    /// How many roots act for it.
-    pub threshold: u32,
-    /// Its devices and what it calls them; the first one's label is empty.
-    pub devices: BTreeMap<DeviceKey, String>,
-}
 
 /// An attestation that was admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,17 +91,32 @@ pub enum CharterError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
     network: NetworkId,
-    charter: Charter,
-    founders: BTreeSet<OrganisationId>,
+    /// One at least, the founding charter's.
+    terms: Vec<Term>,
+    acts: Acts,
     organisations: BTreeMap<OrganisationId, Organisation>,
     founded: BTreeMap<DeviceKey, OrganisationId>,
     attested: BTreeMap<OrganisationId, Vec<Attested>>,
     vouched: BTreeMap<OrganisationId, BTreeSet<OrganisationId>>,
-    /// By which record each device was added, of several the one that was written first.
-    added: BTreeMap<(OrganisationId, DeviceKey), (Millis, RecordId)>,
+    /// From and until when whose attestations for whom do not hold.
+    suspended: BTreeMap<(OrganisationId, OrganisationId), Vec<Suspended>>,
+    successions: BTreeMap<RecordId, BTreeSet<succession::Agreed>>,
+    unsettled: Unsettled,
     erasures: erasures::Erasures,
     /// The first place of a log that does not stand, where there is one.
     until: BTreeMap<LogId, u64>,
+}
+
+/// From when and until when, and by which record.
+type Suspended = (Millis, Millis, RecordId);
+
+/// What acts that came after took back of what was admitted before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Unsettled {
+    /// Logs that end earlier than before; without a last record, nothing in them counts.
+    pub cut: BTreeMap<LogId, Option<Last>>,
+    /// Organisations whose standing is to be counted anew, with that of all whom they vouched for.
+    pub organisations: BTreeSet<OrganisationId>,
 }
 
 impl Trust {
@@ -141,10 +154,12 @@ impl Trust {
         let Some(body) = body else { return BTreeSet::new() };
         let taken = match header.kind {
             inception::KIND => body::read(body).map(|inception| self.begin(id.into(), header, inception)),
-            device::KIND => body::read(body).map(|device| self.add_device(id, header, device)),
+            device::KIND => body::read(body).map(|device| self.add_device(id, header, &device)),
+            succession::KIND => body::read::<Succession>(body).map(|_| self.agree(id, header)),
             attestation::KIND => body::read(body).map(|attestation| self.vouch(id, header, &attestation)),
             erasure::KIND => body::read::<erasure::Erasure>(body).map(|_| self.erase(id, header)),
             notice::KIND => body::read::<notice::Notice>(body).map(|_| self.notice(id, header)),
+            kind if acts::is_act(kind) => return self.act(id, header, body),
             _ => return BTreeSet::new(),
         };
         taken.unwrap_or_default()
@@ -157,12 +172,14 @@ impl Trust {
 
     /// The founding charter.
     pub fn charter(&self) -> &Charter {
-        &self.charter
+        &self.terms[0].charter
     }
 
-    /// The organisations that founded the network and whose inception is known.
+    /// The organisations whose inception is known and which any charter that counts names among its founders, in the order of their ids.
     pub fn founders(&self) -> impl Iterator<Item = &Organisation> {
-        self.founders.iter().filter_map(|id| self.organisations.get(id))
+        let keys: BTreeSet<_> = self.terms.iter().flat_map(|term| &term.keys).collect();
+        let founders: BTreeSet<_> = keys.into_iter().filter_map(|key| self.founded_by(*key)).collect();
+        founders.into_iter().filter_map(|id| self.organisations.get(&id))
     }
 
     /// An organisation whose inception was admitted.
@@ -177,8 +194,19 @@ impl Trust {
 
     /// Whether a record that this node's journal holds is to be shown, relayed and counted. It was admitted once; a fork may have shown
     /// since then that it, or a record of its log before it, was admitted on the word of somebody who contradicts himself.
-    pub fn stands(&self, header: &Header) -> bool {
-        self.until.get(&LogId::from(header)).is_none_or(|first| header.seq < *first)
+    pub fn stands(&self, id: RecordId, header: &Header) -> bool {
+        !self.is_stopped(header) && (!acts::is_act(header.kind) || self.is_grounded(id, header))
+    }
+
+    /// Whether the log of a record stands still before its place.
+    pub(crate) fn is_stopped(&self, header: &Header) -> bool {
+        self.until.get(&LogId::from(header)).is_some_and(|first| header.seq >= *first)
+    }
+
+    fn is_grounded(&self, id: RecordId, header: &Header) -> bool {
+        let organisation = header.organisation;
+        let first = if organisation.is_zero() { RecordId(self.network.0) } else { organisation.into() };
+        (organisation.is_zero() || self.organisations.contains_key(&organisation)) && self.acts.is_grounded(id, first)
     }
 
     /// The attestations for an organisation, by voucher and time; of each of its devices at most [`limit::ATTESTATIONS`].
@@ -191,9 +219,15 @@ impl Trust {
         self.vouched.get(&voucher).into_iter().flatten().copied()
     }
 
-    /// The record by which an organisation added a device; none for the device that signed its inception.
+    /// The record by which an organisation added a device under the roots that act; none for the device that signed its inception, and for
+    /// one that a later key event lists.
     pub fn device_record(&self, organisation: OrganisationId, device: DeviceKey) -> Option<RecordId> {
-        self.added.get(&(organisation, device)).map(|(_, record)| *record)
+        self.organisation(organisation)?.device_record(device)
+    }
+
+    /// The records of all acts of an organisation, or with zero the amendments of the charter, in the order of their ids.
+    pub fn acts_of(&self, organisation: OrganisationId) -> impl Iterator<Item = &acts::Act> {
+        self.acts.of(organisation)
     }
 
     /// What erased a record: its author's erasure or a notice of an organisation that moderated, when one stands. Of one device the first
@@ -208,8 +242,8 @@ impl Trust {
     }
 
     /// Whether an organisation moderates at a moment: whether its notices written then erase what others said.
-    pub fn moderates(&self, organisation: OrganisationId, _at: Millis) -> bool {
-        self.founders.contains(&organisation)
+    pub fn moderates(&self, organisation: OrganisationId, at: Millis) -> bool {
+        self.is_founder(organisation, at)
     }
 
     fn founded_by(&self, key: DeviceKey) -> Option<OrganisationId> {
@@ -217,39 +251,102 @@ impl Trust {
     }
 
     fn is_founding_key(&self, key: DeviceKey) -> bool {
-        self.charter.founders.iter().any(|founder| founder.key == key)
+        self.terms.iter().any(|term| term.keys.contains(&key))
+    }
+
+    /// The roots that a key event gives an organisation.
+    fn roots(&self, organisation: OrganisationId, event: RecordId) -> Result<Roots, AdmitError> {
+        let known = self.organisation(organisation).ok_or(AdmitError::Missing(Missing::Inception(organisation)))?;
+        if event == organisation.into() {
+            return Ok(known.begun.clone());
+        }
+        self.acts.roots(organisation, event).ok_or(AdmitError::Missing(Missing::Act(event)))
     }
 
     fn begin(&mut self, id: OrganisationId, header: &Header, inception: inception::Inception) -> BTreeSet<OrganisationId> {
-        if self.is_founding_key(header.device) {
-            self.founders.insert(id);
-        }
         self.founded.insert(header.device, id);
-        let organisation = Organisation {
-            id,
-            name: inception.name,
-            country: inception.country,
-            since: header.claimed_at,
-            roots: inception.roots,
-            threshold: inception.threshold,
-            devices: BTreeMap::from([(header.device, String::new())]),
-        };
-        self.organisations.entry(id).or_insert(organisation);
+        self.organisations.entry(id).or_insert_with(|| Organisation::begin(id, header, inception));
+        // What it says comes after, so nothing of that is taken back.
+        let unsettled = self.take_unsettled();
+        self.settle(id);
+        self.unsettled = unsettled;
         BTreeSet::from([id])
     }
 
-    fn add_device(&mut self, record: RecordId, header: &Header, said: device::Device) -> BTreeSet<OrganisationId> {
+    fn add_device(&mut self, record: RecordId, header: &Header, said: &device::Device) -> BTreeSet<OrganisationId> {
         let organisation = header.organisation;
         let Some(known) = self.organisations.get_mut(&organisation) else { return BTreeSet::new() };
-        if self.founded.get(&said.device) != Some(&organisation) {
-            let written = (header.claimed_at, record);
-            let first = self.added.entry((organisation, said.device)).or_insert(written);
-            if written <= *first {
-                *first = written;
-                known.devices.insert(said.device, said.label);
-            }
-        }
+        known.say(record, header, said);
+        self.settle(organisation);
         BTreeSet::from([organisation])
+    }
+
+    /// Takes in an act. What was admitted before and falls with it is left in [`Trust::take_unsettled`].
+    fn act(&mut self, record: RecordId, header: &Header, body: &[u8]) -> BTreeSet<OrganisationId> {
+        if !self.acts.insert(record, header, body) {
+            return BTreeSet::new();
+        }
+        self.settle_acts_of(header.organisation)
+    }
+
+    /// Forgets an act whose carrier contradicted itself.
+    pub(crate) fn withdraw(&mut self, record: RecordId) {
+        if let Some(organisation) = self.acts.remove(record) {
+            self.settle_acts_of(organisation);
+        }
+    }
+
+    /// Whether something came to light that takes back what was admitted before.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.unsettled == Unsettled::default()
+    }
+
+    fn settle_acts_of(&mut self, organisation: OrganisationId) -> BTreeSet<OrganisationId> {
+        if !organisation.is_zero() {
+            self.settle(organisation);
+            return self.below(organisation);
+        }
+        let mut gained = BTreeSet::from([organisation]);
+        if self.settle_terms() {
+            self.weigh_notices();
+            self.unsettled.organisations.extend(self.named());
+            gained.extend(self.named());
+        }
+        gained
+    }
+
+    /// What acts took back since this was last asked.
+    pub(crate) fn take_unsettled(&mut self) -> Unsettled {
+        std::mem::take(&mut self.unsettled)
+    }
+
+    /// Works out what an organisation's inception, devices and acts add up to.
+    fn settle(&mut self, id: OrganisationId) {
+        let Some(known) = self.organisations.get_mut(&id) else { return };
+        let resolved = self.acts.resolve(id, &known.begun);
+        for (device, last) in known.settle(&resolved) {
+            self.unsettled.cut.insert(LogId { organisation: id, device }, last);
+        }
+        let mut suspended: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (subject, from, until, record) in resolved.suspended {
+            suspended.entry((id, subject)).or_default().push((from, until, record));
+        }
+        let before = self.forget_suspensions(id);
+        let pairs = before.keys().chain(suspended.keys()).filter(|pair| before.get(pair) != suspended.get(pair));
+        self.unsettled.organisations.extend(pairs.map(|(_, subject)| *subject));
+        self.suspended.extend(suspended);
+    }
+
+    fn forget_suspensions(&mut self, voucher: OrganisationId) -> BTreeMap<(OrganisationId, OrganisationId), Vec<Suspended>> {
+        let of = (voucher, OrganisationId::ZERO)..=(voucher, OrganisationId([0xff; 32]));
+        let pairs: Vec<_> = self.suspended.range(of).map(|(pair, _)| *pair).collect();
+        pairs.into_iter().filter_map(|pair| self.suspended.remove_entry(&pair)).collect()
+    }
+
+    fn agree(&mut self, record: RecordId, header: &Header) -> BTreeSet<OrganisationId> {
+        let agreed = succession::Agreed { organisation: header.organisation, claimed_at: header.claimed_at, record };
+        self.successions.entry(header.subject).or_default().insert(agreed);
+        BTreeSet::new()
     }
 
     fn vouch(&mut self, record: RecordId, header: &Header, said: &attestation::Attestation) -> BTreeSet<OrganisationId> {
@@ -299,7 +396,7 @@ impl Trust {
     fn below(&self, organisation: OrganisationId) -> BTreeSet<OrganisationId> {
         let mut met = BTreeSet::from([organisation]);
         let mut level = vec![organisation];
-        for _ in 1..self.charter.depth {
+        for _ in 1..self.terms.iter().map(|term| term.charter.depth).max().unwrap_or_default() {
             level = level.iter().flat_map(|each| self.vouched_by(*each)).filter(|each| met.insert(*each)).collect();
         }
         met
@@ -320,12 +417,13 @@ impl Trust {
         self.organisations.keys().chain(self.attested.keys()).copied().collect()
     }
 
-    /// The logs of an organisation that is known here: that of its inception, and one for each device.
+    /// The logs of an organisation that is known here: that of its inception, and one for each device that it ever had or listed.
     pub(crate) fn logs_of(&self, organisation: OrganisationId) -> BTreeSet<LogId> {
-        let devices = || self.organisation(organisation).into_iter().flat_map(|known| known.devices.keys().copied());
-        let founding = devices().filter(|device| self.founded_by(*device) == Some(organisation));
-        let inception = founding.map(|device| LogId { organisation: OrganisationId::ZERO, device });
-        inception.chain(devices().map(|device| LogId { organisation, device })).collect()
+        let Some(known) = self.organisation(organisation) else { return BTreeSet::new() };
+        let inception = LogId { organisation: OrganisationId::ZERO, device: known.founding };
+        let listed = self.acts.of(organisation).flat_map(|act| act.deed.devices());
+        let devices = known.all_devices().chain(listed).map(|device| LogId { organisation, device });
+        devices.chain([inception]).collect()
     }
 
     /// Takes back all that these organisations ever said, their inceptions included.
@@ -340,35 +438,40 @@ impl Trust {
                     }
                 }
             }
-            self.founders.remove(each);
             notices |= self.erasures.forget(*each);
-            for device in self.organisations.remove(each).into_iter().flat_map(|known| known.devices.into_keys()) {
-                self.added.remove(&(*each, device));
-                if self.founded.get(&device) == Some(each) {
-                    self.founded.remove(&device);
-                }
+            self.forget_suspensions(*each);
+            if let Some(known) = self.organisations.remove(each)
+                && self.founded.get(&known.founding) == Some(each)
+            {
+                self.founded.remove(&known.founding);
             }
         }
         if notices {
             self.weigh_notices();
         }
+        for agreed in self.successions.values_mut() {
+            agreed.retain(|agreed| !organisations.contains(&agreed.organisation));
+        }
+        self.successions.retain(|_, agreed| !agreed.is_empty());
     }
 
     /// What the founding charter alone says.
     pub(crate) fn begin_anew(&mut self) {
-        *self = Self::of(self.network, self.charter.clone());
+        *self = Self::of(self.network, self.charter().clone());
     }
 
     fn of(network: NetworkId, charter: Charter) -> Self {
         Self {
             network,
-            charter,
-            founders: BTreeSet::new(),
+            terms: vec![Term::founding(network, charter)],
+            acts: Acts::default(),
             organisations: BTreeMap::new(),
             founded: BTreeMap::new(),
             attested: BTreeMap::new(),
             vouched: BTreeMap::new(),
-            added: BTreeMap::new(),
+            suspended: BTreeMap::new(),
+            successions: BTreeMap::new(),
+            unsettled: Unsettled::default(),
             erasures: erasures::Erasures::default(),
             until: BTreeMap::new(),
         }

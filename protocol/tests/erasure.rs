@@ -36,6 +36,7 @@ fn trust() -> Trust {
         witnesses: text(),
         depth: 4,
         kinds: vec![100],
+        minimum_version: None,
     };
     let (draft, sealed) = charter::draft(&charter, Millis(1), [0; 32]);
     let (record, body) = draft.sign(&signer, sealed).unwrap();

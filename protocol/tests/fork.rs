@@ -3,6 +3,9 @@
 #![expect(clippy::expect_used, reason = "a test says by panicking that its ground is not what it took it to be")]
 
 #[expect(dead_code, reason = "the simulator needs more of it")]
+#[path = "simulator/acts.rs"]
+mod acts;
+#[expect(dead_code, reason = "the simulator needs more of it")]
 #[path = "simulator/people.rs"]
 mod people;
 
@@ -54,7 +57,7 @@ impl Town {
         self.salt += 1;
         let deed = Deed { node: 0, author, what, tries: 0 };
         let head = self.keeper.ledger().head(&self.people.log(&deed)).expect("a ledger in memory");
-        self.people.write(&deed, head, START, [self.salt; 32]).expect("a record")
+        self.people.write(&deed, head, START, [self.salt; 32], self.keeper.trust()).expect("a record")
     }
 
     fn link(&self, record: Verified) -> Linked {
@@ -89,7 +92,7 @@ impl Town {
             (0..self.keeper.ledger().size()).map(|place| self.keeper.ledger().entry(place).expect("a place below the size"));
         let own: Vec<bool> = entries
             .filter(|entry| entry.signed.header().organisation == id || entry.id.0 == id.0)
-            .map(|entry| self.keeper.trust().stands(entry.signed.header()))
+            .map(|entry| self.keeper.trust().stands(entry.id, entry.signed.header()))
             .collect();
         (own.iter().filter(|stands| **stands).count(), own.len())
     }

@@ -57,6 +57,7 @@ pub fn found(seeds: &[u16], now: Millis) -> (Record, Vec<Author>) {
         witnesses: english("None"),
         depth: 3,
         kinds: vec![32, 33, 34, 35, 36, 37, 38],
+        minimum_version: None,
     };
     let (draft, sealed) = charter::draft(&body, now, [5; 32]);
     let charter = sign(&signer(seeds[0], 0), draft, sealed);
@@ -117,7 +118,7 @@ impl Author {
             from: self.place.now,
             until: self.place.now.plus(365 * 86_400_000),
             evidence: "Seen.".into(),
-            mandate: Mandate { resolution: "1/2026".into(), date: "2026-01-01".into() },
+            mandate: Mandate { resolution: "1/2026".into(), date: "2026-01-01".into(), attachment: None },
         };
         let (draft, sealed) = attestation::draft(&self.place, subject, &said, [8; 32]);
         let record = sign(&self.signer, draft, sealed);

@@ -46,23 +46,24 @@ def members(required, **optional):
 
 identity, time = digits(64), below(2**53)
 signatures = listed(members({"root": identity, "signature": digits(128)}))
+mandate = members({"resolution": text, "date": text}, attachment=identity)
 FORMS = {
     0: members({
         "name": localised, "purpose": localised, "founders": listed(members({"name": localised, "country": text, "key": identity})),
         "thresholds": members({"amendment": below(2**32)}), "admission": localised, "licence": text, "witnesses": localised,
         "depth": below(2**8), "kinds": listed(below(2**16)),
-    }),
+    }, minimum_version=below(2**16)),
     1: members({
         "name": localised, "country": text, "roots": listed(identity), "threshold": below(2**32), "next_roots": identity,
         "consents": signatures,
-    }, guardians=members({"organisations": listed(identity), "delay": time})),
-    2: members({"device": identity, "label": text, "authorisations": signatures}),
+    }, guardians=members({"members": listed(members({"organisation": identity, "key": identity})), "delay": time})),
+    2: members({"device": identity, "label": text, "authorisations": signatures}, under=identity),
     3: members({
         "scope": listed(text), "depth": below(2**8), "from": time, "until": time, "evidence": text,
-        "mandate": members({"resolution": text, "date": text}),
+        "mandate": mandate,
     }),
-    4: members({"ground": text}, mandate=members({"resolution": text, "date": text})),
-    11: members({"ground": text, "law": text, "mandate": members({"resolution": text, "date": text})}),
+    4: members({"ground": text}, mandate=mandate),
+    11: members({"ground": text, "law": text, "mandate": mandate}),
 }
 
 
@@ -124,7 +125,8 @@ def read_inception(record, raw):
     check_name(said["name"])
     roots, threshold = check_keys(said["roots"]), said["threshold"]
     require(1 <= threshold <= len(roots), "Threshold")
-    require("guardians" not in said or len(said["guardians"]["organisations"]) <= KEYS, "Keys")
+    if said.get("guardians", {}).get("members"):
+        check_keys([guardian["key"] for guardian in said["guardians"]["members"]])
     check_roots(said["consents"], consent(record, said)[1], roots, threshold)
     return said
 
@@ -132,7 +134,8 @@ def read_inception(record, raw):
 def read_device(record, raw, roots, threshold):
     said = read_form(2, raw)
     check_keys([said["device"]])
-    message = TAG_DEVICE + record["network"] + record["organisation"] + bytes.fromhex(said["device"])
+    under = bytes.fromhex(said.get("under", record["organisation"].hex()))
+    message = TAG_DEVICE + record["network"] + record["organisation"] + under + bytes.fromhex(said["device"])
     check_roots(said["authorisations"], message, roots, threshold)
     return said
 

@@ -344,23 +344,25 @@ const objectOf = (members) => (value) => isObject(value) && Object.entries(membe
 const optional = (is) => (value) => value === undefined || is(value);
 const signatures = listOf(objectOf({ root: isId, signature: isSigned }));
 
+const isMandate = objectOf({ resolution: isText, date: isText, attachment: optional(isId) });
+
 const FORMS = {
   0: objectOf({
     name: isLocalised, purpose: isLocalised, founders: listOf(objectOf({ name: isLocalised, country: isText, key: isId })),
     thresholds: objectOf({ amendment: below(2 ** 32) }), admission: isLocalised, licence: isText, witnesses: isLocalised,
-    depth: below(2 ** 8), kinds: listOf(below(2 ** 16)),
+    depth: below(2 ** 8), kinds: listOf(below(2 ** 16)), minimum_version: optional(below(2 ** 16)),
   }),
   1: objectOf({
     name: isLocalised, country: isText, roots: listOf(isId), threshold: below(2 ** 32), next_roots: isId, consents: signatures,
-    guardians: optional(objectOf({ organisations: listOf(isId), delay: isTime })),
+    guardians: optional(objectOf({ members: listOf(objectOf({ organisation: isId, key: isId })), delay: isTime })),
   }),
-  2: objectOf({ device: isId, label: isText, authorisations: signatures }),
+  2: objectOf({ device: isId, label: isText, under: optional(isId), authorisations: signatures }),
   3: objectOf({
     scope: listOf(isText), depth: below(2 ** 8), from: isTime, until: isTime, evidence: isText,
-    mandate: objectOf({ resolution: isText, date: isText }),
+    mandate: isMandate,
   }),
-  4: objectOf({ ground: isText, mandate: optional(objectOf({ resolution: isText, date: isText })) }),
-  11: objectOf({ ground: isText, law: isText, mandate: objectOf({ resolution: isText, date: isText }) }),
+  4: objectOf({ ground: isText, mandate: optional(isMandate) }),
+  11: objectOf({ ground: isText, law: isText, mandate: isMandate }),
 };
 
 function readForm(kind, bytes) {
@@ -412,7 +414,7 @@ export async function readInception(record, body) {
   checkName(said.name);
   await checkKeys(said.roots);
   require(said.threshold >= 1 && said.threshold <= said.roots.length, "Threshold");
-  require((said.guardians?.organisations.length ?? 0) <= KEYS, "Keys");
+  if (said.guardians?.members.length) await checkKeys(said.guardians.members.map((guardian) => guardian.key));
   await checkRoots(said.consents, (await consentMessage(record, said)).message, said.roots, said.threshold);
   return said;
 }
@@ -421,7 +423,7 @@ export async function readInception(record, body) {
 export async function readDevice(record, body, { roots, threshold }) {
   const said = readForm(2, body);
   await checkKeys([said.device]);
-  const message = join(TAG.device, unhex(record.network), unhex(record.organisation), unhex(said.device));
+  const message = join(TAG.device, unhex(record.network), unhex(record.organisation), unhex(said.under ?? record.organisation), unhex(said.device));
   await checkRoots(said.authorisations, message, roots, threshold);
   return said;
 }

@@ -36,7 +36,7 @@ impl Erase {
     /// As [`TakingArgs::run`].
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
         let mandate = self.resolution.zip(self.date);
-        let mandate = mandate.map(|(resolution, date)| Mandate { resolution, date: day_or_moment(date) });
+        let mandate = mandate.map(|(resolution, date)| Mandate { resolution, date: day_or_moment(date), attachment: None });
         let said = Erasure { ground: self.taking.ground.clone(), mandate };
         self.taking.run(home, &said)
     }

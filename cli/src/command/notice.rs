@@ -39,7 +39,7 @@ pub struct Notice {
 impl Notice {
     /// As [`TakingArgs::run`].
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
-        let mandate = Mandate { resolution: self.resolution, date: day_or_moment(self.date) };
+        let mandate = Mandate { resolution: self.resolution, date: day_or_moment(self.date), attachment: None };
         let said = Said { ground: self.taking.ground.clone(), law: self.law, mandate };
         self.taking.run(home, &said)
     }

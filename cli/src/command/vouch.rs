@@ -94,7 +94,7 @@ impl Vouch {
             from: self.from.unwrap_or_else(now),
             until: self.until,
             evidence: self.evidence.clone(),
-            mandate: Mandate { resolution: self.resolution.clone(), date: day_or_moment(self.date) },
+            mandate: Mandate { resolution: self.resolution.clone(), date: day_or_moment(self.date), attachment: None },
         }
     }
 }

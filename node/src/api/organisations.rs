@@ -257,7 +257,11 @@ impl OrganisationView {
             names: organisation.name.clone(),
             country: organisation.country.clone(),
             since: organisation.since,
-            devices: organisation.devices.iter().map(|(key, label)| DeviceView { key: *key, label: label.clone() }).collect(),
+            devices: organisation
+                .devices
+                .iter()
+                .map(|(key, device)| DeviceView { key: *key, label: device.label.clone() })
+                .collect(),
             standing: StandingView::of(organisation.id, trust, languages),
             moderates: trust.moderates(organisation.id, crate::clock::now()),
             vouched_by: vouched_by.collect(),

@@ -181,7 +181,7 @@ impl Cast {
             from: self.now,
             until: self.now.plus(TERM),
             evidence: "Illustrative: membership and signing key confirmed at the assembly.".into(),
-            mandate: Mandate { resolution: "Illustrative resolution 1".into(), date: "2026-01-01".into() },
+            mandate: Mandate { resolution: "Illustrative resolution 1".into(), date: "2026-01-01".into(), attachment: None },
         };
         let place = self.place(&member.by)?;
         let (draft, sealed) = attestation::draft(&place, OrganisationId::from(begun.id), &attestation, random()?);
@@ -254,6 +254,7 @@ fn found(contents: &Contents, founders: &[Signer], now: Millis) -> Result<(Verif
         witnesses: terms.witnesses.clone(),
         depth: 3,
         kinds: koinon_protocol::kind::KINDS.iter().map(|kind| kind.number).collect(),
+        minimum_version: None,
     };
     let first = founders.first().ok_or_else(|| CastError::Name("founders".into()))?;
     let (draft, sealed) = charter::draft(&charter, now, random()?);

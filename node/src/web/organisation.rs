@@ -266,7 +266,7 @@ fn details(model: &Organisation) -> Markup {
             words::ROW_DEVICES,
             html! {
                 ul.plain {
-                    @for (key, label) in model.devices.iter().take(ROWS) { li { @if !label.is_empty() { (clean(label)) " " } code.id { (key) } } }
+                    @for (key, device) in model.devices.iter().take(ROWS) { li { @if !device.label.is_empty() { (clean(&device.label)) " " } code.id { (key) } } }
                 }
             },
         ),

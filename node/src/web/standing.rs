@@ -102,6 +102,9 @@ pub(crate) fn why(reason: &NoStanding, reading: &Reading) -> Markup {
         NoStanding::NeverVouched => html! { (words::WHY_NEVER) },
         NoStanding::Expired { until } => html! { (words::WHY_EXPIRED) " " (date::day(*until)) "." },
         NoStanding::NotYet { from } => html! { (words::WHY_NOT_YET) " " (date::day(*from)) "." },
+        NoStanding::Suspended { voucher } => {
+            html! { (words::WHY_SUSPENDED) " " a href=(organisation(*voucher)) { (reading.name(*voucher)) } "." }
+        }
         NoStanding::Scope => html! { (words::WHY_SCOPE) },
         NoStanding::Depth => html! { (words::WHY_DEPTH) },
         NoStanding::Voucher { voucher } => {

@@ -53,7 +53,7 @@ fn a_founders_notice_erases_what_another_said_and_a_members_does_not() {
     assert_eq!((&said["erased"]["kind"], &said["erased"]["record"]), (&json!("notice"), &json!(notice.id())));
     assert_eq!(said["erased"]["organisation_name"], "Riverland Association");
     assert_eq!(said["erased"]["law"], "Regulation (EU) 2016/679, article 17");
-    assert_eq!(said["erased"]["mandate"], json!({ "resolution": "12/2026", "date": "2026-03-02" }));
+    assert_eq!(said["erased"]["mandate"], json!({ "resolution": "12/2026", "date": "2026-03-02", "attachment": null }));
     eventually("it is not found any more", || house.json("/api/v1/search?q=lorry")["total"] == 0);
     assert_eq!(view(notice.id())["kind_name"], "notice");
 }

@@ -327,7 +327,7 @@ impl Author {
             from: Millis(0),
             until: Millis(clock::now().0 + 86_400_000),
             evidence: "Seen.".into(),
-            mandate: Mandate { resolution: "1/2026".into(), date: "2026-01-01".into() },
+            mandate: Mandate { resolution: "1/2026".into(), date: "2026-01-01".into(), attachment: None },
         };
         let (draft, sealed) = attestation::draft(&self.place, subject, &said, [8; 32]);
         let record = sign(&self.signer, draft, sealed);
@@ -360,6 +360,7 @@ fn founding() -> Founding {
         witnesses: name_of("None"),
         depth: 3,
         kinds: vec![32, 33, 34],
+        minimum_version: None,
     };
     let (draft, sealed) = charter::draft(&body, Millis(1_700_000_000_000), [5; 32]);
     let record = sign(&signer, draft, sealed);

@@ -35,6 +35,7 @@ pub(crate) fn founding() -> (Verified, Body) {
         witnesses: name(),
         depth: 4,
         kinds: (32..39).collect(),
+        minimum_version: None,
     };
     let (draft, sealed) = charter::draft(&charter, Millis(1_700_000_000_000), [5; 32]);
     draft.sign(&signer(), sealed).unwrap()
@@ -122,5 +123,5 @@ impl Author {
 }
 
 pub(crate) fn mandate() -> Mandate {
-    Mandate { resolution: "1/2026".into(), date: "2026-01-01".into() }
+    Mandate { resolution: "1/2026".into(), date: "2026-01-01".into(), attachment: None }
 }

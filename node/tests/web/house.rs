@@ -90,7 +90,7 @@ impl House {
             from: Millis(clock::now().0 - DAY),
             until: Millis(clock::now().0 + 400 * DAY),
             evidence: "The register of local governments.".into(),
-            mandate: attestation::Mandate { resolution: "12/2026".into(), date: "2026-02-01".into() },
+            mandate: attestation::Mandate { resolution: "12/2026".into(), date: "2026-02-01".into(), attachment: None },
         };
         let (draft, sealed) = attestation::draft(&self.place(voucher), record.id().into(), &said, SALT);
         self.submit(voucher, draft, sealed).await;
@@ -278,6 +278,7 @@ fn founding() -> (Verified, Body) {
         witnesses: name("en", "None yet."),
         depth: 4,
         kinds: (32..39).collect(),
+        minimum_version: None,
     };
     let (draft, sealed) = charter::draft(&charter, Millis(1_700_000_000_000), SALT);
     draft.sign(&founder, sealed).unwrap()

@@ -164,6 +164,8 @@ impl Failure {
             Self::Author(AdmitError::Missing(Missing::Inception(_))) => "unknown_author",
             Self::Author(AdmitError::Missing(Missing::Device { .. })) => "unknown_device",
             Self::Author(AdmitError::Missing(Missing::Body(_))) => "missing_body",
+            Self::Author(AdmitError::Missing(Missing::Act(_) | Missing::Amendment(_))) => "unknown_act",
+            Self::Author(AdmitError::Ended(_)) => "ended_device",
             Self::Author(AdmitError::NoStanding(_)) => "no_standing",
             Self::Author(AdmitError::Refused(_)) => "refused",
             Self::Journal(_) => "not_included",
@@ -205,7 +207,8 @@ impl Statement {
 pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) -> Statement {
     let (header, author) = (record.header(), record.author());
     let known = trust.organisation(author);
-    let device_label = known.and_then(|known| known.devices.get(&header.device)).cloned().unwrap_or_default();
+    let device_label =
+        known.and_then(|known| known.devices.get(&header.device)).map(|device| device.label.clone()).unwrap_or_default();
     Statement {
         id: record.id(),
         failures: Vec::new(),
@@ -226,7 +229,7 @@ pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) ->
 /// The path that gives the author of an admitted record its standing.
 pub(super) fn path(record: &Verified, trust: &Trust) -> Vec<Step> {
     let (author, at) = (record.author(), record.header().claimed_at);
-    let founds = |device| trust.charter().founders.iter().any(|founder| founder.key == device);
+    let founds = |device| trust.terms().iter().flat_map(|term| term.charter.keys()).any(|key| key == device);
     let standing = match record.header().kind {
         inception::KIND if founds(record.header().device) => return Vec::new(),
         inception::KIND | device::KIND => trust.standing_since(author, at),

@@ -58,6 +58,7 @@ impl World {
             witnesses: text("Two hubs"),
             depth: 4,
             kinds: vec![33],
+            minimum_version: None,
         };
         let (draft, sealed) = charter::draft(&charter, Millis(START), SALT);
         let charter = draft.sign(&signer(0, 0), sealed).unwrap();
@@ -114,7 +115,7 @@ impl World {
             from: Millis(START),
             until: Millis(START + 365 * DAY),
             evidence: "the statutes".into(),
-            mandate: Mandate { resolution: "12/2026".into(), date: "2026-03-10".into() },
+            mandate: Mandate { resolution: "12/2026".into(), date: "2026-03-10".into(), attachment: None },
         };
         let device = signer(voucher.number, 0);
         let (draft, sealed) = attestation::draft(&self.place(voucher.id, &device), subject, &attestation, SALT);
@@ -123,8 +124,8 @@ impl World {
 
     fn add_device(&mut self, author: Author, added: &Signer) {
         let (network, key) = (self.trust.network(), added.public());
-        let authorisations = vec![device::authorise(&signer(author.number, 1), network, author.id, key)];
-        let body = Device { device: key, label: "Town hall".into(), authorisations };
+        let authorisations = vec![device::authorise(&signer(author.number, 1), network, author.id, author.id.into(), key)];
+        let body = Device { device: key, label: "Town hall".into(), authorisations, under: None };
         let first = signer(author.number, 0);
         let (draft, sealed) = device::draft(&self.place(author.id, &first), &body, SALT);
         self.append(draft, &first, sealed, true);

@@ -1,6 +1,6 @@
 //! What a replica stands on: the ledger and what its control records say, always in step. Production and the simulator run this one.
 //!
-//! Who forks a log contradicts himself, so nothing that he says there from the forked place on counts, whatever was admitted through it
+//! Acts of an organisation's roots end its logs at a record, and those of a network change who its founders are. Who forks a log contradicts himself, so nothing that he says there from the forked place on counts, whatever was admitted through it
 //! before. What was admitted stays in the journal, which only grows; it *stands* while the records that count still admit it. The
 //! records that stand are those that are admitted one after the other from the charter on, passing over the forked parts, so they are
 //! the same on every replica that knows the same records and forks, in whatever order it learned them.
@@ -11,7 +11,7 @@ use crate::ledger::{Fault, Ledger, Plane};
 use crate::log::{ForkProof, Linked, LogId};
 use crate::reconcile::{Item, Range};
 use crate::record::{Body, RecordError, Signed, Verified};
-use crate::trust::{AdmitError, Trust, admit, erasure};
+use crate::trust::{AdmitError, Last, Trust, admit, erasure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -68,6 +68,7 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
                 self.stop(log, seq)?;
             }
         }
+        self.settle()?;
         let erased: Vec<RecordId> = self.trust.erasures().map(|(subject, _)| subject).collect();
         self.erase(erased)
     }
@@ -100,15 +101,47 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
     /// Stops a forked log, and takes back what was admitted through the part that no longer counts.
     fn stop(&mut self, log: LogId, seq: u64) -> Result<(), Fault> {
         let first = self.trust.until(&log).map_or(seq, |known| known.min(seq));
-        Arc::make_mut(&mut self.trust).set_until(log, Some(first));
-        if !self.says_something(&log, first)? {
-            return Ok(());
+        let trust = Arc::make_mut(&mut self.trust);
+        trust.set_until(log, Some(first));
+        let begins = self.ledger.at(&log, 0)?.map(|position| self.ledger.id(position)).transpose()?;
+        if let Some(id) = begins.filter(|_| first == 0) {
+            trust.withdraw(id);
         }
-        let author = match self.ledger.at(&log, 0)? {
-            Some(position) if log.organisation.is_zero() => OrganisationId::from(self.ledger.id(position)?),
-            _ => log.organisation,
-        };
-        self.recount(author)
+        if self.says_something(&log, first)? {
+            let founded = begins.filter(|_| log.organisation.is_zero()).map(OrganisationId::from);
+            self.recount(BTreeSet::from([founded.unwrap_or(log.organisation)]))?;
+        }
+        self.settle().map(drop)
+    }
+
+    /// Carries out what acts took back of what was admitted before. Gives the organisations that this touched.
+    fn settle(&mut self) -> Result<BTreeSet<OrganisationId>, Fault> {
+        let mut touched = BTreeSet::new();
+        while !self.trust.is_settled() {
+            let unsettled = Arc::make_mut(&mut self.trust).take_unsettled();
+            let (mut affected, mut open) = (unsettled.organisations, BTreeSet::new());
+            for (log, last) in unsettled.cut {
+                let Some(first) = self.first_beyond(&log, last)? else { continue };
+                let first = self.trust.until(&log).map_or(first, |known| known.min(first));
+                Arc::make_mut(&mut self.trust).set_until(log, Some(first));
+                self.stopped.entry(log.organisation).or_default().insert(log);
+                if self.says_something(&log, first)? { &mut affected } else { &mut open }.insert(log.organisation);
+            }
+            touched.extend(self.recount(affected)?);
+            touched.extend(self.resume(open)?);
+        }
+        Ok(touched)
+    }
+
+    /// The first record of a log that is not before this end.
+    fn first_beyond(&self, log: &LogId, last: Option<Last>) -> Result<Option<u64>, Fault> {
+        let Some(last) = last else { return Ok(self.ledger.at(log, 0)?.map(|_| 0)) };
+        let is_other = |position| Ok(self.ledger.id(position)? != last.id);
+        if self.ledger.at(log, last.seq)?.map(is_other).transpose()?.unwrap_or_default() {
+            return Ok(Some(last.seq));
+        }
+        let next = last.seq.saturating_add(1);
+        Ok(self.ledger.at(log, next)?.map(|_| next))
     }
 
     /// Whether a log holds control records from a place on.
@@ -122,17 +155,17 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
         Ok(false)
     }
 
-    /// Takes back all that an organisation and those below it said, and then takes in again, log by log, what stands without it.
-    fn recount(&mut self, author: OrganisationId) -> Result<(), Fault> {
+    /// Takes back all that these organisations and those below them said, and then takes in again, log by log, what stands without it.
+    fn recount(&mut self, organisations: BTreeSet<OrganisationId>) -> Result<BTreeSet<OrganisationId>, Fault> {
         let trust = Arc::make_mut(&mut self.trust);
-        let affected = trust.reached_from(BTreeSet::from([author]));
+        let affected = trust.reached_from(organisations);
         for each in &affected {
             let logs = trust.logs_of(*each);
             logs.iter().for_each(|log| trust.set_until(*log, Some(0)));
             self.stopped.entry(*each).or_default().extend(logs);
         }
         trust.forget(&affected);
-        self.resume(affected).map(drop)
+        self.resume(affected)
     }
 
     /// Goes on in the stopped logs of these organisations as far as they stand now, and in those of the organisations that gain by it.
@@ -206,10 +239,11 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
         if Plane::of(record.header().kind) == Plane::Content {
             return Ok(BTreeSet::new());
         }
-        let gained = Arc::make_mut(&mut self.trust).replay(record.id(), record.header(), body.map(Body::bytes));
+        let mut gained = Arc::make_mut(&mut self.trust).replay(record.id(), record.header(), body.map(Body::bytes));
         if erasure::erases(record.header().kind) {
             self.erase(vec![record.header().subject])?;
         }
+        gained.extend(self.settle()?);
         if self.stopped.is_empty() { Ok(gained) } else { self.resume(gained) }
     }
 
@@ -236,7 +270,8 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
             return Ok(BTreeSet::new());
         }
         self.count()?;
-        Ok(self.trust.named())
+        // Under zero, amendments wait for the ones before them.
+        Ok(self.trust.named().into_iter().chain([OrganisationId::ZERO]).collect())
     }
 
     fn is_erased(&self, record: &Verified) -> bool {
@@ -248,7 +283,7 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
     }
 
     fn standing(&mut self, record: &Linked, body: Option<&Body>) -> Standing {
-        if !self.trust.stands(record.record().header()) {
+        if self.trust.is_stopped(record.record().header()) {
             return Standing::Waits(Lack::Predecessor);
         }
         let control = Plane::of(record.record().header().kind) == Plane::Control;
@@ -258,6 +293,7 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
             Err(AdmitError::Missing(crate::trust::Missing::Body(_))) => Standing::BodyMissing,
             Err(AdmitError::Missing(missing)) => Standing::Waits(Lack::Known(missing)),
             Err(AdmitError::NoStanding(why)) => Standing::Waits(Lack::Standing(why)),
+            Err(AdmitError::Ended(why)) => Standing::Waits(Lack::Ended(why)),
             Err(AdmitError::Refused(why)) => Standing::Refused(why),
         }
     }

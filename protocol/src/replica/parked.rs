@@ -4,7 +4,9 @@ use super::Candidate;
 use crate::id::{OrganisationId, RecordId};
 use crate::limit;
 use crate::log::LogId;
+use crate::record::Verified;
 use crate::time::Millis;
+use crate::trust::amendment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a parked record waits for.
@@ -36,7 +38,7 @@ impl Parked {
     /// Keeps the record, or gives back false when its share is full.
     pub(super) fn park(&mut self, candidate: Candidate, wait: Wait) -> bool {
         let record = &candidate.record;
-        let (id, log, author) = (record.id(), LogId::from(record.header()), record.author());
+        let (id, log, author) = (record.id(), LogId::from(record.header()), waits_for(record));
         if self.contains(&id) {
             return true;
         }
@@ -104,13 +106,18 @@ impl Parked {
             match wait {
                 Wait::Predecessor => {}
                 Wait::Until(moment) => drop(self.by_moment.remove(&(moment, id))),
-                Wait::Standing => drop(self.by_author.remove(&(candidate.record.author(), id))),
+                Wait::Standing => drop(self.by_author.remove(&(waits_for(&candidate.record), id))),
             }
             taken.push(candidate);
         }
         taken.sort_by_key(|candidate| candidate.record.header().seq);
         taken
     }
+}
+
+/// Whose gain brings a record out of quarantine: its author's, and of an amendment that of the charter, which stands under zero.
+fn waits_for(record: &Verified) -> OrganisationId {
+    if record.header().kind == amendment::KIND { OrganisationId::ZERO } else { record.author() }
 }
 
 fn share(wait: Wait) -> usize {

@@ -1,12 +1,14 @@
 //! The one door to [`Admitted`]: a linked record whose author may speak.
 
 use super::{
-    Organisation, Right, Trust, attestation, body::BodyError, charter, device, erasure, inception, notice, standing::NoStanding,
+    Last, Organisation, Right, Succession, Trust, acts, amendment, attestation, body::BodyError, charter, device, erasure,
+    inception, notice, standing::NoStanding, succession,
 };
 use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::limit;
 use crate::log::Linked;
 use crate::record::{Body, Header, Proposed};
+use crate::time::Millis;
 
 /// A record that may be shown, relayed and counted. Made by [`admit`] only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,9 +30,24 @@ pub enum AdmitError {
     /// The author must find a voucher; until then the record waits in quarantine.
     #[error("the author has no standing: {0}")]
     NoStanding(NoStanding),
+    /// The log of the author's device ended before this record; unless the author's roots decide otherwise, it waits in quarantine.
+    #[error("{0}")]
+    Ended(Ended),
     /// Nothing will make it acceptable.
     #[error("{0}")]
     Refused(Refused),
+}
+
+/// That the roots of an organisation ended the log of a device before a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the roots of {organisation} ended the log of {device} at place {}; write with another device", last.seq)]
+pub struct Ended {
+    /// The author.
+    pub organisation: OrganisationId,
+    /// The key that signed.
+    pub device: DeviceKey,
+    /// The last record of its log that counts.
+    pub last: Last,
 }
 
 /// What must be known first.
@@ -50,6 +67,12 @@ pub enum Missing {
     /// The body of a control record.
     #[error("the body of the control record {0} is missing")]
     Body(RecordId),
+    /// An act that another rests on: a key event or a recovery.
+    #[error("the act {0} of the same organisation, on which this one rests, is missing")]
+    Act(RecordId),
+    /// An amendment of the charter that another rests on.
+    #[error("the amendment {0} of the charter, on which this one rests, is missing")]
+    Amendment(RecordId),
 }
 
 /// Why a record can never be admitted.
@@ -61,17 +84,28 @@ pub enum Refused {
     /// A founding charter stands in no log.
     #[error("a founding charter stands in no log")]
     Charter,
-    /// An inception names no organisation, and no other record does so.
-    #[error("an inception, and no other record, leaves its organisation open")]
+    /// An inception or an amendment names no organisation, and every other record does so.
+    #[error("an inception or an amendment, and no other record, leaves its organisation open")]
     Author,
+    /// An act stands alone in a log of its own.
+    #[error("an act is the first record of a log of its own, whose key is made for it")]
+    NotAlone,
+    /// A confirmation before the delay has passed.
+    #[error("a recovery can be confirmed from {} ms on, when the guardians have waited for as long as the organisation said", due.0)]
+    TooEarly {
+        /// The first moment.
+        due: Millis,
+    },
     /// The key founded another organisation before.
     #[error("the key founded {0} before; a key founds one organisation")]
     SecondInception(OrganisationId),
     /// The body that was given is another record's.
     #[error("the body is another record's")]
     OtherBody,
-    /// An attestation for nobody, or an erasure or a notice of nothing.
-    #[error("the record names no subject: an attestation is for an organisation, an erasure or a notice of a record")]
+    /// An attestation for nobody, an erasure or a notice of nothing, a suspension of another than its text says.
+    #[error(
+        "the record names no subject, or another than its text: an attestation is for an organisation, an erasure or a notice of a record"
+    )]
     NoSubject,
     /// The organisation has as many devices as it may.
     #[error("the organisation has {bound} devices already", bound = limit::DEVICES)]
@@ -122,17 +156,31 @@ pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &
     if header.kind == charter::KIND {
         return Err(Refused::Charter.into());
     }
-    if (header.kind == inception::KIND) != header.organisation.is_zero() {
+    if matches!(header.kind, inception::KIND | amendment::KIND) != header.organisation.is_zero() {
         return Err(Refused::Author.into());
     }
     match header.kind {
         inception::KIND => check_inception(id, header, body, trust)?,
-        device::KIND => check_device(header, body, trust)?,
-        attestation::KIND => check_attestation(header, body, trust)?,
-        erasure::KIND | notice::KIND => check_erasure(header, body, trust)?,
-        _ => return check_other(header, trust),
+        device::KIND => check_device(id, header, body, trust)?,
+        attestation::KIND => check_attestation(id, header, body, trust)?,
+        erasure::KIND | notice::KIND => check_erasure(id, header, body, trust)?,
+        succession::KIND => check_succession(id, header, body, trust)?,
+        kind if acts::is_act(kind) => check_act(header, body, trust)?,
+        _ => return check_other(id, header, trust),
     }
     body.map(drop).ok_or(AdmitError::Missing(Missing::Body(id)))
+}
+
+/// An act needs no standing and no device: what it may do is only to its own organisation, whose keys sign it.
+fn check_act(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    if header.seq != 0 {
+        return Err(Refused::NotAlone.into());
+    }
+    let organisation = header.organisation;
+    if !organisation.is_zero() && trust.organisation(organisation).is_none() {
+        return Err(AdmitError::Missing(Missing::Inception(organisation)));
+    }
+    body.map_or(Ok(()), |bytes| acts::check(header, bytes, trust))
 }
 
 fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
@@ -149,19 +197,23 @@ fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &T
     trust.standing_since(id.into(), header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 
-fn check_device(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
-    let author = known_author(header, trust)?;
-    if let Some(bytes) = body {
-        device::Device::read(bytes, header.network, author.id, &author.roots, author.threshold)?;
+/// The new device may itself bring the roots' word: an organisation whose other devices are all gone goes on with it.
+fn check_device(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    let said = body.map(device::Device::read).transpose()?;
+    let introduces_itself = header.seq == 0 && said.as_ref().is_some_and(|said| said.device == header.device);
+    let author = if introduces_itself { known(header.organisation, trust)? } else { known_author(id, header, trust)? };
+    if let Some(said) = said {
+        let roots = trust.roots(author.id, said.event(author.id))?;
+        said.check_signed(header.network, author.id, &roots.keys, roots.threshold)?;
     }
-    if author.devices.len() >= limit::DEVICES {
+    if author.is_full() {
         return Err(Refused::TooManyDevices.into());
     }
     trust.standing_since(author.id, header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 
-fn check_attestation(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
-    let author = known_author(header, trust)?;
+fn check_attestation(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    let author = known_author(id, header, trust)?;
     if let Some(bytes) = body {
         attestation::Attestation::read(bytes)?;
     }
@@ -173,8 +225,8 @@ fn check_attestation(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Res
 
 /// An erasure or a notice. Whose record the subject is need not be known yet: an erasure by anybody but its author has no effect. Nor is it
 /// asked whether who gives notice moderates, since a charter that arrives later may say another thing.
-fn check_erasure(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
-    let author = known_author(header, trust)?;
+fn check_erasure(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    let author = known_author(id, header, trust)?;
     match body {
         Some(bytes) if header.kind == notice::KIND => drop(notice::Notice::read(bytes)?),
         Some(bytes) => drop(erasure::Erasure::read(bytes)?),
@@ -186,19 +238,36 @@ fn check_erasure(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<
     may_publish(author, header, trust)
 }
 
-fn check_other(header: &Header, trust: &Trust) -> Result<(), AdmitError> {
-    may_publish(known_author(header, trust)?, header, trust)
+fn check_other(id: RecordId, header: &Header, trust: &Trust) -> Result<(), AdmitError> {
+    may_publish(known_author(id, header, trust)?, header, trust)
 }
 
 fn may_publish(author: &Organisation, header: &Header, trust: &Trust) -> Result<(), AdmitError> {
     trust.standing(author.id, Right::Publish, header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 
-fn known_author<'a>(header: &Header, trust: &'a Trust) -> Result<&'a Organisation, AdmitError> {
-    let organisation = header.organisation;
-    let author = trust.organisation(organisation).ok_or(AdmitError::Missing(Missing::Inception(organisation)))?;
-    if !author.devices.contains_key(&header.device) {
-        return Err(AdmitError::Missing(Missing::Device { organisation, device: header.device }));
+fn check_succession(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+    let author = known_author(id, header, trust)?;
+    if let Some(bytes) = body {
+        Succession::read(bytes)?;
     }
-    Ok(author)
+    if header.subject.is_zero() {
+        return Err(Refused::NoSubject.into());
+    }
+    may_publish(author, header, trust)
+}
+
+fn known(organisation: OrganisationId, trust: &Trust) -> Result<&Organisation, AdmitError> {
+    trust.organisation(organisation).ok_or(AdmitError::Missing(Missing::Inception(organisation)))
+}
+
+/// The author, if this device may say this here.
+fn known_author<'a>(id: RecordId, header: &Header, trust: &'a Trust) -> Result<&'a Organisation, AdmitError> {
+    let (organisation, device) = (header.organisation, header.device);
+    let author = known(organisation, trust)?;
+    let found = author.devices.get(&device).ok_or(AdmitError::Missing(Missing::Device { organisation, device }))?;
+    match found.last {
+        Some(last) if !last.allows(header.seq, id) => Err(AdmitError::Ended(Ended { organisation, device, last })),
+        _ => Ok(author),
+    }
 }

@@ -1,7 +1,8 @@
 //! How one organisation vouches for another: for what, how far, from when, until when, and on whose decision.
 
+use super::act;
 use super::body::{self, BodyError, Place};
-use crate::id::OrganisationId;
+use crate::id::{OrganisationId, RecordId};
 use crate::limit;
 use crate::record::{Draft, Sealed};
 use crate::time::Millis;
@@ -32,12 +33,15 @@ pub struct Attestation {
 }
 
 /// The decision of a council or board.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Mandate {
     /// Its number or title.
     pub resolution: String,
     /// Its day, ISO 8601.
     pub date: String,
+    /// SHA-256 of the document.
+    #[serde(default, deserialize_with = "act::present", skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<RecordId>,
 }
 
 impl Attestation {

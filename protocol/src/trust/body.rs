@@ -59,6 +59,21 @@ pub enum BodyError {
         /// The greatest.
         most: u8,
     },
+    /// The roots are not those that the key event before committed to.
+    #[error("these roots are not those that were committed to before")]
+    NextRoots,
+    /// A list of devices or of withdrawn acts.
+    #[error("devices must be all different, at most {bound}, each a strong Ed25519 key, each last place with its record", bound = limit::DEVICES)]
+    Devices,
+    /// Successors repeat, or are too many.
+    #[error("successors must be all different, and at most {bound}", bound = limit::ROOTS)]
+    Successors,
+    /// A decision without a resolution.
+    #[error("the mandate must name its resolution")]
+    Mandate,
+    /// An amendment does not follow the one before.
+    #[error("an amendment has the number after the one it follows, and counts from a later moment")]
+    Number,
     /// A ground that is blank or too long.
     #[error("the ground must be text of 1 to {most} characters, not all of them blank")]
     Ground {
@@ -148,6 +163,14 @@ pub(super) fn seal<T: Serialize>(body: &T, salt: [u8; limit::SALT]) -> Sealed {
     #[expect(clippy::expect_used, reason = "the bodies have text keys only, and writing to memory does not fail")]
     let bytes = serde_json::to_vec(body).expect("a body of the protocol is JSON");
     Sealed { salt, bytes }
+}
+
+/// Characters of a ground.
+const GROUND: usize = 2_000;
+
+pub(super) fn check_ground(ground: &str) -> Result<(), BodyError> {
+    let is_sound = !ground.trim().is_empty() && ground.chars().count() <= GROUND;
+    if is_sound { Ok(()) } else { Err(BodyError::Ground { most: GROUND }) }
 }
 
 pub(super) fn check_name(name: &Localised) -> Result<(), BodyError> {

@@ -1,5 +1,6 @@
 //! The founding charter: who founds the network and on what terms. Its id is the network's; it stands beside every journal and in no log.
 
+use super::act;
 use super::body::{self, BodyError, Localised};
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::limit;
@@ -31,6 +32,9 @@ pub struct Charter {
     pub depth: u8,
     /// The record kinds that the network agreed on; others are kept and relayed.
     pub kinds: Vec<u16>,
+    /// The least version of the protocol that members' programs should read.
+    #[serde(default, deserialize_with = "act::present", skip_serializing_if = "Option::is_none")]
+    pub minimum_version: Option<u16>,
 }
 
 /// An association or organisation that founds the network.
@@ -58,17 +62,27 @@ impl Charter {
     /// [`BodyError`]: its form, name, founders' keys, threshold (k > n/2) or depth.
     pub fn read(bytes: &[u8]) -> Result<Self, BodyError> {
         let charter: Self = body::read(bytes)?;
-        body::check_name(&charter.name)?;
-        let keys: Vec<_> = charter.founders.iter().map(|founder| founder.key).collect();
+        charter.check()?;
+        Ok(charter)
+    }
+
+    pub(super) fn check(&self) -> Result<(), BodyError> {
+        body::check_name(&self.name)?;
+        let keys = self.keys();
         body::check_keys(&keys)?;
-        let threshold = charter.thresholds.amendment;
+        let threshold = self.thresholds.amendment;
         if threshold as usize > keys.len() || threshold as usize * 2 <= keys.len() {
             return Err(BodyError::Threshold { threshold, keys: keys.len() });
         }
-        if !(1..=limit::VOUCH_DEPTH).contains(&charter.depth) {
-            return Err(BodyError::Depth { found: charter.depth, least: 1, most: limit::VOUCH_DEPTH });
+        if !(1..=limit::VOUCH_DEPTH).contains(&self.depth) {
+            return Err(BodyError::Depth { found: self.depth, least: 1, most: limit::VOUCH_DEPTH });
         }
-        Ok(charter)
+        Ok(())
+    }
+
+    /// The keys of its founders, in their order.
+    pub fn keys(&self) -> Vec<DeviceKey> {
+        self.founders.iter().map(|founder| founder.key).collect()
     }
 }
 

@@ -1,5 +1,6 @@
-//! How an organisation adds a device: one that it has publishes the roots' authorisation of another.
+//! How an organisation adds a device: one that it has, or the new one itself, publishes the roots' authorisation.
 
+use super::act;
 use super::body::{self, Authorisation, BodyError, Place};
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId, Tag};
 use crate::key::{PublicKey, Signer};
@@ -17,41 +18,62 @@ pub struct Device {
     pub device: DeviceKey,
     /// What the organisation calls it.
     pub label: String,
-    /// At least the threshold of the organisation's roots over [`message`].
+    /// The key event whose roots sign; without one, the inception.
+    #[serde(default, deserialize_with = "act::present", skip_serializing_if = "Option::is_none")]
+    pub under: Option<RecordId>,
+    /// At least the threshold of those roots over [`message`].
     pub authorisations: Vec<Authorisation>,
 }
 
 impl Device {
-    /// Reads and checks a body of `organisation`, whose `threshold` of `roots` must have signed.
+    /// Reads a body, without its signatures.
     ///
     /// # Errors
-    /// [`BodyError`]: its form, a weak key, or the roots' signatures.
-    pub fn read(
-        bytes: &[u8],
+    /// [`BodyError`]: its form, or a weak key.
+    pub fn read(bytes: &[u8]) -> Result<Self, BodyError> {
+        let device: Self = body::read(bytes)?;
+        PublicKey::check(device.device).map_err(|_| BodyError::Keys)?;
+        Ok(device)
+    }
+
+    /// The key event of `organisation` whose roots sign.
+    pub fn event(&self, organisation: OrganisationId) -> RecordId {
+        self.under.unwrap_or(organisation.into())
+    }
+
+    /// Checks that `threshold` of `roots` signed.
+    ///
+    /// # Errors
+    /// [`BodyError::Forged`] and [`BodyError::TooFew`].
+    pub fn check_signed(
+        &self,
         network: NetworkId,
         organisation: OrganisationId,
         roots: &[DeviceKey],
         threshold: u32,
-    ) -> Result<Self, BodyError> {
-        let device: Self = body::read(bytes)?;
-        PublicKey::check(device.device).map_err(|_| BodyError::Keys)?;
-        let message = message(network, organisation, device.device);
-        body::check_signatures(&device.authorisations, &message, roots, threshold)?;
-        Ok(device)
+    ) -> Result<(), BodyError> {
+        let message = message(network, organisation, self.event(organisation), self.device);
+        body::check_signatures(&self.authorisations, &message, roots, threshold)
     }
 }
 
-/// What a root signs: [`Tag::DEVICE`] ‖ network (32 bytes) ‖ organisation (32) ‖ device (32).
-pub fn message(network: NetworkId, organisation: OrganisationId, device: DeviceKey) -> Vec<u8> {
-    [Tag::DEVICE.bytes(), &network.0, &organisation.0, &device.0].concat()
+/// What a root signs: [`Tag::DEVICE`] ‖ network (32 bytes) ‖ organisation (32) ‖ key event (32) ‖ device (32).
+pub fn message(network: NetworkId, organisation: OrganisationId, event: RecordId, device: DeviceKey) -> Vec<u8> {
+    [Tag::DEVICE.bytes(), &network.0, &organisation.0, &event.0, &device.0].concat()
 }
 
-/// `root`'s authorisation of `device` to speak for `organisation`.
-pub fn authorise(root: &Signer, network: NetworkId, organisation: OrganisationId, device: DeviceKey) -> Authorisation {
-    Authorisation::sign(root, &message(network, organisation, device))
+/// The authorisation of `device` to speak for `organisation`, by one of the roots that `event` gave it.
+pub fn authorise(
+    root: &Signer,
+    network: NetworkId,
+    organisation: OrganisationId,
+    event: RecordId,
+    device: DeviceKey,
+) -> Authorisation {
+    Authorisation::sign(root, &message(network, organisation, event, device))
 }
 
-/// The draft of a device record and its body, for a device that the organisation already has.
+/// The draft of a device record and its body, for a device that the organisation already has or for the new one to sign.
 pub fn draft(place: &Place, device: &Device, salt: [u8; limit::SALT]) -> (Draft, Sealed) {
     (place.draft(KIND, RecordId::ZERO), body::seal(device, salt))
 }

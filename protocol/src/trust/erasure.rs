@@ -1,5 +1,6 @@
 //! How an author takes back what it said: the body goes everywhere and for good, header and signature stay.
 
+use super::act;
 use super::attestation::Mandate;
 use super::body::{self, BodyError, Place};
 use super::notice;
@@ -8,12 +9,10 @@ use crate::ledger::Plane;
 use crate::limit;
 use crate::record::{Draft, Sealed};
 use crate::time::Millis;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// The record kind. The header's subject is the record whose body goes.
 pub const KIND: u16 = 4;
-/// Characters of a ground.
-const GROUND: usize = 2_000;
 
 /// The body. Fields that are not named here are kept in the bytes and not understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +20,7 @@ pub struct Erasure {
     /// Why, in words that everybody may read: it stays.
     pub ground: String,
     /// The decision behind it, where there is one.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "act::present", skip_serializing_if = "Option::is_none")]
     pub mandate: Option<Mandate>,
 }
 
@@ -45,19 +44,9 @@ impl Erasure {
     /// [`BodyError`]: its form or its ground.
     pub fn read(bytes: &[u8]) -> Result<Self, BodyError> {
         let erasure: Self = body::read(bytes)?;
-        check_ground(&erasure.ground)?;
+        body::check_ground(&erasure.ground)?;
         Ok(erasure)
     }
-}
-
-pub(super) fn check_ground(ground: &str) -> Result<(), BodyError> {
-    let sound = !ground.trim().is_empty() && ground.chars().count() <= GROUND;
-    if sound { Ok(()) } else { Err(BodyError::Ground { most: GROUND }) }
-}
-
-/// A mandate that is named is one: `null` is none of the forms in docs/PROTOCOL.md.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Mandate>, D::Error> {
-    Mandate::deserialize(deserializer).map(Some)
 }
 
 /// Whether a record of this kind takes another's body away.

@@ -24,20 +24,41 @@ pub struct Inception {
     pub threshold: u32,
     /// [`roots_digest`] of the roots that come next: whoever steals a root cannot name its successor.
     pub next_roots: RecordId,
-    /// Organisations that together can recover this one; may be empty.
+    /// Who can recover this one; may be nobody.
     #[serde(default)]
     pub guardians: Guardians,
     /// At least `threshold` roots over [`consent_message`].
     pub consents: Vec<Authorisation>,
 }
 
-/// Who can recover an organisation that lost its roots, and how long the roots can object.
+/// Who can recover an organisation that lost its roots, and how long they must wait.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Guardians {
-    /// At most [`limit::ROOTS`].
-    pub organisations: Vec<OrganisationId>,
-    /// Milliseconds between a recovery and its effect.
+    /// At most [`limit::ROOTS`]; more than half of them act.
+    pub members: Vec<Guardian>,
+    /// Milliseconds between the proposal of a recovery and its confirmation.
     pub delay: u64,
+}
+
+/// An organisation that helps to recover another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guardian {
+    /// Who.
+    pub organisation: OrganisationId,
+    /// The key that it keeps for this.
+    pub key: DeviceKey,
+}
+
+impl Guardians {
+    /// Their keys.
+    pub fn keys(&self) -> Vec<DeviceKey> {
+        self.members.iter().map(|member| member.key).collect()
+    }
+
+    /// How many must sign: more than half.
+    pub fn threshold(&self) -> u32 {
+        u32::try_from(self.members.len() / 2 + 1).unwrap_or(u32::MAX)
+    }
 }
 
 impl Inception {
@@ -55,15 +76,17 @@ impl Inception {
 
     fn check(&self) -> Result<(), BodyError> {
         body::check_name(&self.name)?;
-        body::check_keys(&self.roots)?;
-        if self.threshold == 0 || self.threshold as usize > self.roots.len() {
-            return Err(BodyError::Threshold { threshold: self.threshold, keys: self.roots.len() });
-        }
-        if self.guardians.organisations.len() > limit::ROOTS {
-            return Err(BodyError::Keys);
-        }
-        Ok(())
+        check_roots(&self.roots, self.threshold, &self.guardians)
     }
+}
+
+/// What holds of roots and guardians wherever they are named.
+pub(super) fn check_roots(roots: &[DeviceKey], threshold: u32, guardians: &Guardians) -> Result<(), BodyError> {
+    body::check_keys(roots)?;
+    if threshold == 0 || threshold as usize > roots.len() {
+        return Err(BodyError::Threshold { threshold, keys: roots.len() });
+    }
+    if guardians.members.is_empty() { Ok(()) } else { body::check_keys(&guardians.keys()) }
 }
 
 /// SHA-256 over [`Tag::ROOTS`] ‖ threshold (4 bytes, big-endian) ‖ the roots, 32 bytes each, in the order of the body.

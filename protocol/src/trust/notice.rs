@@ -2,7 +2,7 @@
 
 use super::attestation::Mandate;
 use super::body::{self, BodyError, Place};
-use super::erasure;
+
 use crate::id::RecordId;
 use crate::limit;
 use crate::record::{Draft, Sealed};
@@ -31,7 +31,7 @@ impl Notice {
     /// [`BodyError`]: its form, its ground or its law.
     pub fn read(bytes: &[u8]) -> Result<Self, BodyError> {
         let notice: Self = body::read(bytes)?;
-        erasure::check_ground(&notice.ground)?;
+        body::check_ground(&notice.ground)?;
         if notice.law.trim().is_empty() || notice.law.chars().count() > LAW {
             return Err(BodyError::Law { most: LAW });
         }

@@ -1,6 +1,6 @@
 //! Standing: whether an organisation may act at a moment, with the path from the charter that proves it.
 
-use super::{Attested, Trust};
+use super::{Attested, Term, Trust};
 use crate::id::{OrganisationId, RecordId};
 use crate::time::Millis;
 use std::collections::{BTreeMap, btree_map::Entry};
@@ -53,6 +53,12 @@ pub enum NoStanding {
         /// The first moment with.
         from: Millis,
     },
+    /// Who vouched for it suspended that.
+    #[error("its voucher {voucher} suspended its attestation")]
+    Suspended {
+        /// The voucher with the smallest id.
+        voucher: OrganisationId,
+    },
     /// It is vouched for, for something else.
     #[error("it is vouched for, and not for this")]
     Scope,
@@ -98,15 +104,16 @@ impl Trust {
         let mut way: BTreeMap<OrganisationId, Option<&Attested>> = BTreeMap::from([(organisation, None)]);
         let mut level = vec![organisation];
         let mut ran_out = false;
+        let term = self.term_at(at);
         for need in u8::from(right == Right::Vouch).. {
-            if let Some(founder) = level.iter().filter(|each| self.founders.contains(*each)).min() {
-                return Ok(self.path(*founder, &way));
+            if let Some(founder) = level.iter().filter(|each| self.is_founder_in(term, **each)).min() {
+                return Ok(path(term, *founder, &way));
             }
-            if level.is_empty() || need >= self.charter.depth {
+            if level.is_empty() || need >= term.charter.depth {
                 break;
             }
             let mut above = Vec::new();
-            for held in level.iter().flat_map(|each| self.attestations_of(*each)).filter(|held| held.holds(at)) {
+            for held in level.iter().flat_map(|each| self.attestations_of(*each)).filter(|held| self.holds(held, at)) {
                 if !held.allows(right, need) {
                     ran_out |= held.vouch && held.depth < need;
                 } else if let Entry::Vacant(place) = way.entry(held.voucher) {
@@ -119,14 +126,19 @@ impl Trust {
         Err(DepthRanOut(ran_out || !level.is_empty()))
     }
 
-    fn path(&self, founder: OrganisationId, way: &BTreeMap<OrganisationId, Option<&Attested>>) -> Vec<Step> {
-        let mut path = vec![Step { record: RecordId(self.network.0), organisation: founder }];
-        let mut from = founder;
-        while let Some(Some(held)) = way.get(&from) {
-            path.push(Step { record: held.record, organisation: held.subject });
-            from = held.subject;
-        }
-        path
+    fn is_founder_in(&self, term: &Term, organisation: OrganisationId) -> bool {
+        self.organisation(organisation).is_some_and(|known| term.keys.contains(&known.founding))
+    }
+
+    /// Whether an attestation holds at a moment and its voucher did not suspend it.
+    fn holds(&self, held: &Attested, at: Millis) -> bool {
+        held.holds(at) && self.suspension(held, at).is_none()
+    }
+
+    /// The record by which the voucher suspended an attestation at a moment.
+    pub fn suspension(&self, held: &Attested, at: Millis) -> Option<RecordId> {
+        let all = self.suspended.get(&(held.voucher, held.subject)).into_iter().flatten();
+        all.filter(|(from, until, _)| *from <= at && at < *until).map(|(.., record)| *record).next()
     }
 
     fn explain(&self, organisation: OrganisationId, right: Right, at: Millis, depth: DepthRanOut) -> NoStanding {
@@ -135,7 +147,10 @@ impl Trust {
             let known = self.organisation(organisation).is_some();
             return if known { NoStanding::NeverVouched } else { NoStanding::Unknown };
         }
-        let now: Vec<_> = held.iter().filter(|held| held.holds(at)).collect();
+        let now: Vec<_> = held.iter().filter(|held| self.holds(held, at)).collect();
+        if let Some(held) = held.iter().filter(|held| held.holds(at)).find(|_| now.is_empty()) {
+            return NoStanding::Suspended { voucher: held.voucher };
+        }
         if now.is_empty() {
             let past = held.iter().map(|held| held.until).filter(|until| *until <= at).max();
             let next = held.iter().map(|held| held.from).min().unwrap_or_default();
@@ -146,6 +161,16 @@ impl Trust {
         };
         if depth.0 { NoStanding::Depth } else { NoStanding::Voucher { voucher } }
     }
+}
+
+fn path(term: &Term, founder: OrganisationId, way: &BTreeMap<OrganisationId, Option<&Attested>>) -> Vec<Step> {
+    let mut path = vec![Step { record: term.record, organisation: founder }];
+    let mut from = founder;
+    while let Some(Some(held)) = way.get(&from) {
+        path.push(Step { record: held.record, organisation: held.subject });
+        from = held.subject;
+    }
+    path
 }
 
 /// Whether a longer reach would have gone further.

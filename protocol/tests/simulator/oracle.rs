@@ -1,13 +1,14 @@
 //! What must hold when all is quiet, worked out from the records alone and the long way round.
 
-use crate::people::FOUNDERS;
+use crate::people::{FOUNDERS, signer};
 use crate::world::World;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{Frontier, root_at};
 use koinon_protocol::ledger::{Entry, Ledger};
 use koinon_protocol::log::{LogId, link};
 use koinon_protocol::record::Header;
-use koinon_protocol::trust::{Trust, admit, erasure, notice};
+use koinon_protocol::trust::acts::is_act;
+use koinon_protocol::trust::{Term, Trust, admit, erasure, notice};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Logs = BTreeMap<LogId, BTreeMap<u64, Entry>>;
@@ -22,8 +23,10 @@ pub(crate) fn check(world: &mut World) -> Result<(), String> {
     let (logs, all) = logs(world, &forks);
     let (standing, trust) = standing(world, &logs, &forks);
     world.cost.standing = standing.len();
+    let is_act = |entry: &&Entry| is_act(entry.signed.header().kind) && standing.contains(&entry.id);
+    world.cost.acts = logs.values().flat_map(BTreeMap::values).filter(is_act).count();
     world.cost.fallen = all.len() - standing.len();
-    let (gone, noticed) = gone(world, &logs, &standing);
+    let (gone, noticed) = gone(world, &logs, &standing, trust.terms());
     (world.cost.erased, world.cost.noticed) = (gone.len(), noticed.len());
     let tried = tried(world);
     for (number, node) in world.nodes.iter().enumerate() {
@@ -34,7 +37,7 @@ pub(crate) fn check(world: &mut World) -> Result<(), String> {
         if let Some(id) = node.acknowledged.iter().find(|id| !held.contains(id)) {
             return Err(blame(format!("acknowledged {id} and lost it")));
         }
-        let stands = |entry: &&Entry| node.keeper.trust().stands(entry.signed.header());
+        let stands = |entry: &&Entry| node.keeper.trust().stands(entry.id, entry.signed.header());
         let trusted: BTreeSet<RecordId> = entries.iter().filter(stands).map(|entry| entry.id).collect();
         if trusted != standing {
             let (more, less) = (trusted.difference(&standing).count(), standing.difference(&trusted).count());
@@ -76,9 +79,26 @@ fn logs(world: &World, forks: &Forks) -> (Logs, BTreeSet<RecordId>) {
     (logs, all)
 }
 
-/// Admits what can be admitted, again and again, until nothing is added.
+/// Admits what can be admitted by the acts that are known, and begins anew with every act that was among it, until there is no other.
 fn standing(world: &World, logs: &Logs, forks: &Forks) -> (BTreeSet<RecordId>, Trust) {
-    let mut trust = world.people.trust.clone();
+    let acts: Vec<&Entry> = logs.values().flat_map(BTreeMap::values).filter(|entry| is_act(entry.signed.header().kind)).collect();
+    let mut known = BTreeSet::new();
+    loop {
+        let mut trust = world.people.trust.clone();
+        for act in acts.iter().filter(|act| known.contains(&act.id)) {
+            trust.replay(act.id, act.signed.header(), act.body.as_ref().map(|body| body.bytes.as_slice()));
+        }
+        let (standing, trust) = standing_by(world, logs, forks, trust);
+        let before = known.len();
+        known.extend(acts.iter().map(|act| act.id).filter(|id| standing.contains(id)));
+        if known.len() == before {
+            return (standing, trust);
+        }
+    }
+}
+
+/// Admits what can be admitted, again and again, until nothing is added.
+fn standing_by(world: &World, logs: &Logs, forks: &Forks, mut trust: Trust) -> (BTreeSet<RecordId>, Trust) {
     let mut heads = BTreeMap::new();
     let mut standing = BTreeSet::new();
     loop {
@@ -108,12 +128,19 @@ fn same(one: &Trust, other: &Trust) -> bool {
     let subjects =
         |trust: &Trust| trust.organisations().flat_map(|each| trust.attestations_of(each.id).to_vec()).collect::<Vec<_>>();
     let founded = one.organisations().eq(other.organisations());
-    founded && one.erasures().eq(other.erasures()) && one.founders().eq(other.founders()) && subjects(one) == subjects(other)
+    founded
+        && one.terms() == other.terms()
+        && one.erasures().eq(other.erasures())
+        && one.founders().eq(other.founders())
+        && subjects(one) == subjects(other)
 }
 
-/// Whether a record takes the body of another away: an erasure by its author, or a notice by a founder.
-fn takes(world: &World, taker: &Header, id: RecordId, taken: &Header) -> bool {
-    let founder = || world.people.authors.iter().take(FOUNDERS).any(|author| author.id == taker.organisation);
+/// Whether a record takes the body of another away: an erasure by its author, or a notice by a founder of the charter that counted then; with
+/// no charters, by whoever was ever one.
+fn takes(world: &World, taker: &Header, id: RecordId, taken: &Header, terms: &[Term]) -> bool {
+    let term = terms.iter().rev().find(|term| term.from <= taker.claimed_at);
+    let named = |number| term.is_none_or(|term| term.charter.keys().contains(&signer(number, "device").public()));
+    let founder = || (0..FOUNDERS).any(|number| world.people.authors[number].id == taker.organisation && named(number));
     let may = match taker.kind {
         erasure::KIND => taker.organisation == taken.organisation,
         notice::KIND => founder(),
@@ -123,12 +150,12 @@ fn takes(world: &World, taker: &Header, id: RecordId, taken: &Header) -> bool {
 }
 
 /// The content records whose bodies are to go, by what stands; and those of them that only a notice takes.
-fn gone(world: &World, logs: &Logs, standing: &BTreeSet<RecordId>) -> (BTreeSet<RecordId>, BTreeSet<RecordId>) {
+fn gone(world: &World, logs: &Logs, standing: &BTreeSet<RecordId>, terms: &[Term]) -> (BTreeSet<RecordId>, BTreeSet<RecordId>) {
     let all = || logs.values().flat_map(BTreeMap::values).filter(|entry| standing.contains(&entry.id));
     let takers: Vec<Header> = all().map(|entry| *entry.signed.header()).filter(|header| erasure::erases(header.kind)).collect();
     let (mut gone, mut noticed) = (BTreeSet::new(), BTreeSet::new());
     for entry in all() {
-        let mut by = takers.iter().filter(|taker| takes(world, taker, entry.id, entry.signed.header())).peekable();
+        let mut by = takers.iter().filter(|taker| takes(world, taker, entry.id, entry.signed.header(), terms)).peekable();
         if by.peek().is_some() {
             gone.insert(entry.id);
             noticed.extend(by.all(|taker| taker.kind == notice::KIND).then_some(entry.id));
@@ -161,7 +188,7 @@ fn check_journal(
         match entry.body.clone() {
             Some(_) if gone.contains(&entry.id) => return Err("an erased body is here".into()),
             Some(body) => drop(record.open(body).map_err(|error| error.to_string())?),
-            None if tried.iter().any(|taker| takes(world, taker, entry.id, record.header())) => {}
+            None if tried.iter().any(|taker| takes(world, taker, entry.id, record.header(), &[])) => {}
             None => return Err(format!("the body of {} is missing", entry.id)),
         }
         journal.push(&entry.id);

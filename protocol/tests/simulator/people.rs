@@ -1,5 +1,6 @@
 //! Who writes in the simulated network: two founding associations, and organisations that are vouched for, level by level.
 
+use crate::acts::{Decision, digest, guardians, root};
 use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
 use koinon_protocol::log::{Head, LogId};
@@ -9,7 +10,7 @@ use koinon_protocol::trust::attestation::{self, Attestation, Mandate, PUBLISH, V
 use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
 use koinon_protocol::trust::device::{self, Device};
 use koinon_protocol::trust::erasure::{self, Erasure};
-use koinon_protocol::trust::inception::{self, Guardians, Inception};
+use koinon_protocol::trust::inception::{self, Inception};
 use koinon_protocol::trust::notice::{self, Notice};
 use koinon_protocol::trust::{Place, Trust, charter};
 use sha2::{Digest, Sha256};
@@ -29,6 +30,7 @@ pub(crate) enum What {
     Content { second: bool },
     Erase(RecordId),
     Notice(RecordId),
+    Decide(Decision),
 }
 
 /// What is written, at which replica, by whom.
@@ -44,7 +46,6 @@ pub(crate) struct Deed {
 pub(crate) struct Author {
     device: Signer,
     second: Signer,
-    root: Signer,
     pub(crate) id: OrganisationId,
     pub(crate) inception: (Verified, Body),
     /// Another inception by the same key.
@@ -70,6 +71,7 @@ impl People {
             witnesses: text(),
             depth: 4,
             kinds: vec![CASE],
+            minimum_version: None,
         };
         let (draft, sealed) = charter::draft(&charter, START, [0; 32]);
         let (record, body) = draft.sign(&signer(0, "device"), sealed).expect("a charter is a record");
@@ -95,7 +97,14 @@ impl People {
     }
 
     /// The record, next after `head`.
-    pub(crate) fn write(&self, deed: &Deed, head: Option<Head>, now: Millis, salt: [u8; 32]) -> Result<(Verified, Body), String> {
+    pub(crate) fn write(
+        &self,
+        deed: &Deed,
+        head: Option<Head>,
+        now: Millis,
+        salt: [u8; 32],
+        trust: &Trust,
+    ) -> Result<(Verified, Body), String> {
         let writer = &self.authors[deed.author];
         let place = Place { network: self.trust.network(), organisation: writer.id, head, now };
         let signer = if matches!(deed.what, What::Content { second: true }) { &writer.second } else { &writer.device };
@@ -106,13 +115,14 @@ impl People {
                 let from = if salt[0] < 64 { now } else { START };
                 attestation::draft(&place, subject, &Self::attestation(from), salt)
             }
-            What::SecondDevice => device::draft(&place, &self.second_device(deed.author), salt),
+            What::SecondDevice => device::draft(&place, &self.second_device(deed.author, trust), salt),
+            What::Decide(decision) => return Err(format!("{decision:?} needs a council")),
             What::Erase(subject) => {
                 let erasure = Erasure { ground: "names a child".into(), mandate: None };
                 erasure::draft(&place, subject, &erasure, salt)
             }
             What::Notice(subject) => {
-                let mandate = Mandate { resolution: "1".into(), date: "2026-11-24".into() };
+                let mandate = Mandate { resolution: "1".into(), date: "2026-11-24".into(), attachment: None };
                 let notice = Notice { ground: "names a child".into(), law: "article 17".into(), mandate };
                 notice::draft(&place, subject, &notice, salt)
             }
@@ -128,28 +138,36 @@ impl People {
             from,
             until: START.plus(1 << 40),
             evidence: "register".into(),
-            mandate: Mandate { resolution: "1".into(), date: "2026-11-24".into() },
+            mandate: Mandate { resolution: "1".into(), date: "2026-11-24".into(), attachment: None },
         }
     }
 
-    fn second_device(&self, author: usize) -> Device {
-        let author = &self.authors[author];
+    /// Authorised by the roots that act as far as `trust` knows.
+    fn second_device(&self, number: usize, trust: &Trust) -> Device {
+        let author = &self.authors[number];
+        let known = trust.organisation(author.id);
+        let event = known.map(|known| known.event).filter(|event| !event.is_zero());
+        let acting = |generation: &usize| known.is_some_and(|known| known.roots == [root(number, *generation).public()]);
+        let generation = (0..16).find(acting).unwrap_or_default();
         let device = author.second.public();
-        let authorisations = vec![device::authorise(&author.root, self.trust.network(), author.id, device)];
-        Device { device, label: "second".into(), authorisations }
+        let (network, under) = (self.trust.network(), event.filter(|event| *event != author.id.into()));
+        let signed = |generation| {
+            device::authorise(&root(number, generation), network, author.id, event.unwrap_or(author.id.into()), device)
+        };
+        Device { device, label: "second".into(), authorisations: vec![signed(generation)], under }
     }
 }
 
 impl Author {
     fn new(network: NetworkId, number: usize) -> Self {
-        let (device, root) = (signer(number, "device"), signer(number, "root"));
+        let (device, root) = (signer(number, "device"), root(number, 0));
         let roots = vec![root.public()];
         let inception = Inception {
             name: text(),
             country: "FI".into(),
             threshold: 1,
-            next_roots: inception::roots_digest(1, &roots),
-            guardians: Guardians::default(),
+            next_roots: digest(number, 1),
+            guardians: guardians(),
             consents: vec![inception::consent(&root, network, device.public(), 1, &roots)],
             roots,
         };
@@ -159,7 +177,7 @@ impl Author {
         };
         let (inception, other_inception) = (sign(1), sign(2));
         let id = inception.0.author();
-        Self { second: signer(number, "second"), device, root, id, inception, other_inception }
+        Self { second: signer(number, "second"), device, id, inception, other_inception }
     }
 }
 
@@ -167,6 +185,6 @@ fn text() -> BTreeMap<String, String> {
     BTreeMap::from([("en".to_owned(), "A town".to_owned())])
 }
 
-fn signer(number: usize, role: &str) -> Signer {
+pub(crate) fn signer(number: usize, role: &str) -> Signer {
     Signer::from_seed(&Sha256::digest(format!("{number} {role}")).into())
 }

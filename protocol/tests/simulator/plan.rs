@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) erasures: usize,
     /// Anybody gives notice of anything; those of founders have an effect.
     pub(crate) notices: usize,
+    /// Rotations, revocations, recoveries, suspensions and amendments.
+    pub(crate) acts: usize,
     /// Disks that lose bodies of which a neighbour has a copy.
     pub(crate) damage: usize,
     /// In the second half of the storm.
@@ -41,20 +43,29 @@ pub(crate) struct Cost {
     pub(crate) appended: u64,
     pub(crate) written: u64,
     pub(crate) bodies_received: u64,
+    /// Of those, what the same replica had received since its last start.
+    pub(crate) redundant: u64,
     /// Records that stand at the end, and those that somebody's journal holds and that do not.
     pub(crate) standing: usize,
     pub(crate) fallen: usize,
     /// Records of which an erasure or a notice stands at the end; of how many it is a notice.
     pub(crate) erased: usize,
     pub(crate) noticed: usize,
+    /// Acts that stand at the end.
+    pub(crate) acts: usize,
     pub(crate) damaged: usize,
     pub(crate) trace: [u8; 32],
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages, bytes, appended, written, bodies_received, standing, fallen, erased, damaged, .. } = self;
-        write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell with a fork; ")?;
-        write!(out, "{appended} appended, {bodies_received} bodies received, {erased} erased, {damaged} lost and asked for")
+        let Self {
+            messages, bytes, appended, written, bodies_received, redundant, standing, fallen, erased, acts, damaged, ..
+        } = self;
+        write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell; ")?;
+        write!(
+            out,
+            "{appended} appended, {bodies_received} bodies received, {redundant} of them again, {erased} erased, {acts} acts, {damaged} lost and asked for"
+        )
     }
 }

@@ -1,5 +1,6 @@
 //! A network of replicas on a virtual clock: links that lose, delay and double, partitions, crashes, authors who fork, hostile peers.
 
+use crate::acts::{Council, Decision};
 use crate::bug::{Bug, Buggy, Faulty};
 use crate::hostile;
 use crate::oracle;
@@ -9,7 +10,7 @@ use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
 use koinon_protocol::limit;
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
-use koinon_protocol::replica::message::{Carried, Request, Response};
+use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::erasure;
@@ -45,6 +46,8 @@ pub(crate) struct Node {
     life: u64,
     wake: Option<Millis>,
     heard: BTreeSet<[u8; 32]>,
+    /// Records that came with their body since the last start.
+    received: BTreeSet<RecordId>,
     /// Peers of whom it wants to hear no more.
     shunned: BTreeSet<usize>,
 }
@@ -106,7 +109,16 @@ impl World {
             let keeper = world.open(MemoryLedger::default());
             let (heard, acknowledged) = (BTreeSet::new(), BTreeSet::new());
             let replica = Replica::new(Vec::new(), seed ^ node as u64);
-            world.nodes.push(Node { replica, keeper, acknowledged, life: 0, wake: None, heard, shunned: BTreeSet::new() });
+            world.nodes.push(Node {
+                replica,
+                keeper,
+                acknowledged,
+                life: 0,
+                wake: None,
+                heard,
+                received: BTreeSet::new(),
+                shunned: BTreeSet::new(),
+            });
         }
         world.lay_links();
         world.plan_storm();
@@ -215,6 +227,12 @@ impl World {
         for _ in 0..plan.notices {
             let (at, author) = (self.random(plan.storm), self.pick(plan.authors.min(4)));
             self.at(at, Event::Notice(author));
+        }
+        for _ in 0..plan.acts {
+            let (at, author, node) = (self.random(plan.storm), self.pick(plan.authors), self.pick(plan.replicas));
+            let subject = self.pick(plan.authors);
+            let decision = Decision::any(self.random(256), self.people.authors[subject].id);
+            self.at(at, Event::Do(Deed { node, author, what: What::Decide(decision), tries: 3 }));
         }
         for _ in 0..plan.damage {
             let (at, node) = (self.random(plan.storm), self.pick(plan.replicas));
@@ -334,10 +352,15 @@ impl World {
     }
 
     fn write(&mut self, deed: Deed) -> Result<bool, String> {
-        let salt = self.salt();
-        let log = self.people.log(&deed);
-        let head = self.nodes[deed.node].keeper.ledger().head(&log).ok().flatten();
-        let record = self.people.write(&deed, head, self.now, salt)?;
+        let (salt, keeper) = (self.salt(), &self.nodes[deed.node].keeper);
+        if let What::Decide(decision) = deed.what {
+            let (id, trust, ledger) = (self.people.authors[deed.author].id, keeper.trust(), keeper.ledger());
+            let council = Council { author: deed.author, id, trust, ledger, now: self.now, salt };
+            let Some(record) = council.decide(decision) else { return Ok(false) };
+            return self.submit(deed.node, &record);
+        }
+        let head = keeper.ledger().head(&self.people.log(&deed)).ok().flatten();
+        let record = self.people.write(&deed, head, self.now, salt, keeper.trust())?;
         self.submit(deed.node, &record)
     }
 
@@ -361,6 +384,7 @@ impl World {
         (lost.replica, lost.keeper) = (replica, keeper);
         (lost.life, lost.wake) = (lost.life + 1, None);
         lost.heard.clear();
+        lost.received.clear();
         let new = self.name(node);
         for other in self.links[node].clone() {
             if other < self.plan.replicas {
@@ -505,7 +529,10 @@ impl World {
             }
             Message::Request(call, request) => Input::Request { from: peer, call, request: (*request).clone() },
             Message::Response(call, response) => {
-                self.cost.bodies_received += if double { 0 } else { bodies(&response) };
+                for id in bodies(&response).into_iter().filter(|_| !double) {
+                    self.cost.bodies_received += 1;
+                    self.cost.redundant += u64::from(!self.nodes[to.0].received.insert(id));
+                }
                 Input::Response { from: peer, call, response: (*response).clone() }
             }
         };
@@ -532,11 +559,14 @@ impl World {
     }
 }
 
-fn bodies(response: &Response) -> u64 {
-    let found = match response {
-        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.len(),
-        Response::Whole { records, .. } => records.iter().filter(|record| matches!(record, Carried::Whole(_))).count(),
-        _ => 0,
-    };
-    found as u64
+fn bodies(response: &Response) -> Vec<RecordId> {
+    let id = |parcel: &Parcel| parcel.signed.header().id();
+    match response {
+        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.iter().map(id).collect(),
+        Response::Whole { records, .. } => {
+            let whole = |record: &Carried| if let Carried::Whole(parcel) = record { Some(id(parcel)) } else { None };
+            records.iter().filter_map(whole).collect()
+        }
+        _ => Vec::new(),
+    }
 }

@@ -134,6 +134,7 @@ fn found() -> Cast {
         witnesses: text("None"),
         depth: 3,
         kinds: vec![0, 1, 2, 3, PRACTICE],
+        minimum_version: None,
     };
     let (draft, sealed) = charter::draft(&body, Millis(START), [1; limit::SALT]);
     let (record, body) = draft.sign(&key, sealed).expect("the charter is of the right form");
@@ -225,7 +226,7 @@ pub(super) fn attest() -> Attestation {
         from: Millis(START),
         until: Millis(START + 365 * 86_400_000),
         evidence: "statutes".to_owned(),
-        mandate: Mandate { resolution: "12/2026".to_owned(), date: "2026-01-01".to_owned() },
+        mandate: Mandate { resolution: "12/2026".to_owned(), date: "2026-01-01".to_owned(), attachment: None },
     }
 }
 
@@ -238,8 +239,8 @@ fn attest_otherwise() -> String {
 
 /// A second device, authorised by the root.
 pub(super) fn authorise(network: NetworkId, organisation: OrganisationId, roots: u8, device: DeviceKey) -> Device {
-    let authorisation = device::authorise(&root(roots), network, organisation, device);
-    Device { device, label: "Office".to_owned(), authorisations: vec![authorisation] }
+    let authorisation = device::authorise(&root(roots), network, organisation, organisation.into(), device);
+    Device { device, label: "Office".to_owned(), under: None, authorisations: vec![authorisation] }
 }
 
 fn add(author: &mut Author, signer: Signer, roots: u8) -> (Author, Piece) {

@@ -51,7 +51,11 @@ pub(super) fn inception(bytes: &[u8]) {
 
 pub(super) fn device(bytes: &[u8]) {
     let roots = [cast::root(12).public(), cast::root(13).public()];
-    let read = |bytes: &[u8]| Device::read(bytes, CAST.network, CAST.town, &roots, 1);
+    let read = |bytes: &[u8]| {
+        let device = Device::read(bytes)?;
+        device.check_signed(CAST.network, CAST.town, &roots, 1)?;
+        Ok(device)
+    };
     if let Some(device) = understood(bytes, read) {
         assert_eq!(device.device, cast::root(3).public(), "no root authorised this device");
     }

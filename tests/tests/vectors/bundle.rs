@@ -129,8 +129,8 @@ fn scene() -> (World, [RecordId; 4]) {
     world.begin(&union);
     world.vouch(ids[1], &union, ids[2], 0);
     world.begin(&town);
-    let authorisations = vec![device::authorise(&root(&town), world.trust.network(), ids[2], desk.public())];
-    let added = Device { device: desk.public(), label: "Desk".into(), authorisations };
+    let authorisations = vec![device::authorise(&root(&town), world.trust.network(), ids[2], ids[2].into(), desk.public())];
+    let added = Device { device: desk.public(), label: "Desk".into(), authorisations, under: None };
     let (draft, sealed) = device::draft(&world.place(ids[2], &town), &added, SALT);
     world.append(draft, &town, sealed, true);
     let records = [
@@ -167,6 +167,7 @@ impl World {
             witnesses: text("None"),
             depth: 3,
             kinds: vec![34],
+            minimum_version: None,
         };
         let (draft, sealed) = charter::draft(&charter, Millis(START), SALT);
         let charter = draft.sign(&key(0), sealed).expect("a charter can be signed");
@@ -217,7 +218,7 @@ impl World {
             from: Millis(START),
             until: Millis(START + YEAR),
             evidence: "statutes".into(),
-            mandate: Mandate { resolution: "12/2026".into(), date: "2026-01-01".into() },
+            mandate: Mandate { resolution: "12/2026".into(), date: "2026-01-01".into(), attachment: None },
         };
         let (draft, sealed) = attestation::draft(&self.place(voucher, device), subject, &attestation, SALT);
         self.append(draft, device, sealed, true);

@@ -238,6 +238,11 @@ fn body_error(error: &BodyError) -> &'static str {
         BodyError::Period => "Period",
         BodyError::Ground { .. } => "Ground",
         BodyError::Law { .. } => "Law",
+        BodyError::NextRoots => "NextRoots",
+        BodyError::Devices => "Devices",
+        BodyError::Successors => "Successors",
+        BodyError::Mandate => "Mandate",
+        BodyError::Number => "Number",
     }
 }
 

@@ -96,6 +96,7 @@ impl Create {
             witnesses: self.witnesses.iter().cloned().collect(),
             depth: self.depth,
             kinds: if self.kinds.is_empty() { all_kinds() } else { self.kinds.clone() },
+            minimum_version: None,
         };
         let (draft, sealed) = charter::draft(&charter, now(), keystore::random()?);
         Charter::read(&sealed.bytes).map_err(Failure::Charter)?;

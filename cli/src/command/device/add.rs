@@ -74,8 +74,8 @@ impl Add {
         let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
         let root = root.open(&self.root_passphrase(&author).existing(&self.root.to_string())?)?;
-        let authorisation = device::authorise(&root, place.network, place.organisation, added);
-        let said = Device { device: added, label: self.label, authorisations: vec![authorisation] };
+        let authorisation = device::authorise(&root, place.network, place.organisation, place.organisation.into(), added);
+        let said = Device { device: added, label: self.label, under: None, authorisations: vec![authorisation] };
         let (draft, sealed) = device::draft(&place, &said, keystore::random()?);
         let checked = desk.check(draft, sealed)?;
         let (record, receipt) = desk.send(checked, &author.open()?)?;

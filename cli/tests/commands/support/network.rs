@@ -168,7 +168,7 @@ impl Network {
         let path = path
             .iter()
             .map(|step| json!({ "record": step.record, "organisation": step.organisation, "name": name(step.organisation) }));
-        let devices = found.devices.iter().map(|(key, label)| json!({ "key": key, "label": label }));
+        let devices = found.devices.iter().map(|(key, device)| json!({ "key": key, "label": device.label }));
         let vouches = self.trust.vouched_by(found.id).map(|id| json!({ "organisation": id, "name": name(id) }));
         ok(&json!({
             "id": found.id, "name": name(found.id), "country": found.country, "since": found.since,

@@ -45,6 +45,9 @@ struct Decision {
     resolution: String,
     /// Its day.
     date: String,
+    /// The digest of a document with it; null for none.
+    #[schema(value_type = Option<Id>)]
+    attachment: Option<RecordId>,
 }
 
 impl ErasedView {
@@ -60,7 +63,7 @@ impl ErasedView {
             organisation_name: organisation_name(erased.organisation, trust, languages),
             ground,
             law,
-            mandate: mandate.map(|Mandate { resolution, date }| Decision { resolution, date }),
+            mandate: mandate.map(|Mandate { resolution, date, attachment }| Decision { resolution, date, attachment }),
             claimed_at: erased.claimed_at,
         }))
     }

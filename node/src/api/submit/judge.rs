@@ -93,6 +93,7 @@ pub(super) fn would_pass(proposal: &Proposal, reader: &Reader, trust: &Trust, no
     match trust::would_admit(&proposal.record, &proposal.body.bytes, trust) {
         Ok(()) => Ok(()),
         Err(AdmitError::Missing(missing)) => Err(refused(Refusal::Lacks(Lack::Known(missing)))),
+        Err(AdmitError::Ended(ended)) => Err(refused(Refusal::Lacks(Lack::Ended(ended)))),
         Err(AdmitError::NoStanding(reason)) => Err(refused(Refusal::Lacks(Lack::Standing(reason)))),
         Err(AdmitError::Refused(reason)) => Err(refused(Refusal::Rules(reason))),
     }
@@ -117,6 +118,7 @@ fn lack_problem(lack: Lack) -> Problem {
     let advice = match lack {
         Lack::Standing(_) | Lack::Predecessor => "an organisation that may vouch must attest it",
         Lack::Known(_) => "submit it first",
+        Lack::Ended(_) => "its roots can add another device",
     };
     Problem::new(Code::NoStanding, format!("{lack}; {advice}"))
 }

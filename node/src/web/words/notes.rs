@@ -51,6 +51,7 @@ pub(crate) const WHY_UNKNOWN: &str = "the organisation is not known on this node
 pub(crate) const WHY_NEVER: &str = "no organisation has vouched for it yet.";
 pub(crate) const WHY_EXPIRED: &str = "the last attestation for it ended on";
 pub(crate) const WHY_NOT_YET: &str = "the first attestation for it begins on";
+pub(crate) const WHY_SUSPENDED: &str = "its attestation is suspended by";
 pub(crate) const WHY_SCOPE: &str = "it is vouched for, but not for this.";
 pub(crate) const WHY_DEPTH: &str = "it stands further below the founders than vouching reaches.";
 pub(crate) const WHY_VOUCHER: &str = "whoever vouches for it may not vouch:";
