@@ -169,6 +169,7 @@ fn a_flood_of_notices_is_bounded() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     /// The order in which logs arrive decides nothing: of several that erase a record the first that was written is said to have done so.
     #[test]
     fn what_erased_a_record_is_the_same_in_every_order(

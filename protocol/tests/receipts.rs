@@ -133,6 +133,7 @@ fn the_longest_page_and_the_question_are_as_long_as_their_bounds() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     /// Two books that heard the same say the same, in whatever order they heard it.
     #[test]
     fn the_order_in_which_receipts_arrive_decides_nothing(
