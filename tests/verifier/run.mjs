@@ -2,6 +2,7 @@
 
 import { readFile, readdir } from "node:fs/promises";
 import { checkKind } from "./kinds.mjs";
+import { checkReceipt } from "./receipts.mjs";
 import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
   Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readErasure, readInception, readJson, readNotice,
@@ -70,6 +71,7 @@ const CHECKS = {
   },
   journal: checkJournal,
   reconcile: checkReconcile,
+  receipt: checkReceipt,
   async bundle(bytes, network) {
     const report = await verifyBundle(bytes, { network }), [record] = report.records ?? [];
     if (!report.verified) refused(report.error ?? record.failures[0]);

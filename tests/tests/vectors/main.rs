@@ -8,6 +8,7 @@ mod check;
 mod content;
 mod control;
 mod forge;
+mod receipt;
 mod sync;
 mod table;
 
@@ -35,6 +36,7 @@ enum Subject {
     Bundle,
     Journal,
     Reconcile,
+    Receipt,
 }
 
 #[derive(Serialize)]
