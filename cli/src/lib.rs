@@ -24,6 +24,7 @@ pub mod pem;
 pub mod progress;
 pub mod reading;
 pub mod reliance;
+pub mod sheet;
 pub mod utc;
 
 use answer::{Answer, Code};

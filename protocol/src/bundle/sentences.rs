@@ -203,7 +203,7 @@ fn name(texts: &Localised) -> &str {
 }
 
 /// The minute in UTC, such as 12 March 2026, 08:05 UTC.
-fn moment(at: Millis) -> String {
+pub fn moment(at: Millis) -> String {
     let minutes = at.0 / 60_000;
     format!("{}, {:02}:{:02} UTC", day(at), minutes / 60 % 24, minutes % 60)
 }
@@ -211,17 +211,12 @@ fn moment(at: Millis) -> String {
 const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
-/// The day in UTC, such as 12 March 2026. The calendar's arithmetic is that of Howard Hinnant's `civil_from_days`.
-fn day(at: Millis) -> String {
-    let days = at.0 / 86_400_000 + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let (month, next_year) = if from_march < 10 { (from_march + 2, 0) } else { (from_march - 10, 1) };
-    let month = usize::try_from(month).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
-    format!("{day} {month} {}", era * 400 + year + next_year)
+/// The day in UTC, such as 12 March 2026; what is beyond the calendar is said so.
+pub fn day(at: Millis) -> String {
+    let Some(date) = at.date() else { return "a day beyond the calendar".to_owned() };
+    let month =
+        usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).copied().unwrap_or_default();
+    format!("{} {month} {}", date.day(), date.year())
 }
 
 #[cfg(test)]
