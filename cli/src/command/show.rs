@@ -38,8 +38,8 @@ pub struct Show {
 }
 
 impl Show {
-    /// JSON: `{network, verified}` and what is proven of the record: `{id, failures, author, device, device_label, kind, kind_name,
-    /// claimed_at, seq, subject, vouched, content, erased, witnessed, included}`.
+    /// JSON: `{network, verified}` and what is proven of the record: `{id, failures, author, device, device_label, device_ended, kind,
+    /// kind_name, claimed_at, seq, subject, amended, vouched, content, erased, witnessed, included}`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let wanted = self.language.wanted();
         let node = Client::new(&self.node).with_languages(&wanted);
