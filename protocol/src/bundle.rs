@@ -9,6 +9,7 @@
 
 mod assemble;
 mod check;
+mod decided;
 mod report;
 mod sentences;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod time;
 
 pub use assemble::{AssembleError, Issuer, Source, assemble};
 pub use check::{Reliance, check};
+pub use decided::{Amended, Suspended};
 pub use report::{Content, Erasure, Failure, Included, Party, Report, SetAside, Statement, Vouched};
 pub use sentences::{day, moment};
 pub use time::{Cosignature, Cosigned, Time, TimeFailure, Undated, Witnesses, time_of};

@@ -46,6 +46,31 @@ fn nothing_acknowledged_is_lost_in_a_power_cut() {
 }
 
 #[test]
+fn what_is_appended_during_a_sync_waits_for_the_next_one_and_nothing_before_it_is_lost() {
+    let records = records(60, 700);
+    for seed in 0..300 {
+        let random = &mut Random(seed);
+        let disk = Trial::default();
+        let mut store = disk.store();
+        let (mut pending, mut acknowledged) = (None, 0);
+        for (linked, body) in records.iter().take(random.below(60) as usize) {
+            store.append(linked, Some(body)).unwrap();
+            match pending.take() {
+                None if random.below(4) == 0 => pending = store.begin_sync().unwrap().map(|begun| (begun, store.size())),
+                Some((begun, size)) if random.below(3) == 0 => {
+                    store.end_sync(koinond::store::Pending::carry_out(begun)).unwrap();
+                    acknowledged = size;
+                }
+                under_way => pending = under_way,
+            }
+            assert_eq!(store.durable(), acknowledged);
+        }
+        let after = disk.cut(random, if seed % 2 == 0 { 512 } else { 4096 });
+        assert_holds(&after.store(), &records, acknowledged as usize);
+    }
+}
+
+#[test]
 fn nothing_is_acknowledged_after_a_failure() {
     let records = records(20, 300);
     for n in 1..200 {

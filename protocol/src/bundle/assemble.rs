@@ -1,6 +1,6 @@
 //! Which records prove a record, gathered from a node's journal.
 
-use super::check::{may_speak, take};
+use super::check::{Open, may_speak, open, take};
 use super::report::{Failure, path};
 use super::{BYTES, BundleError, CHECKPOINTS, Contents, Kept, NODE, Proven, WITNESSES};
 use crate::checkpoint::{LogKey, Published, WitnessKey};
@@ -8,7 +8,7 @@ use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::journal::{self, Hash};
 use crate::ledger::{Entry, Fault, Ledger};
 use crate::record::{Body, Header, Verified};
-use crate::trust::{Trust, device, inception};
+use crate::trust::{Trust, amendment, device, inception};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where records and proofs come from. Every [`Ledger`] is one.
@@ -191,7 +191,15 @@ fn signer(entry: &Entry) -> (OrganisationId, DeviceKey) {
     (if header.organisation.is_zero() { entry.id.into() } else { header.organisation }, header.device)
 }
 
-/// Every control record that may matter: how the authors and all above them began, who vouched for them, and the devices that signed this.
+/// The amendments of the charter that count, and those that may contradict them where one of them is to be proven.
+fn amendments(targets: &[Found], trust: &Trust) -> BTreeSet<RecordId> {
+    let all = targets.iter().any(|(_, entry)| entry.signed.header().kind == amendment::KIND);
+    let counting = trust.terms().iter().skip(1).map(|term| term.record);
+    trust.acts_of(OrganisationId::ZERO).filter(|_| all).map(|act| act.record).chain(counting).collect()
+}
+
+/// Every control record that may matter: the charter's amendments; how the authors and all above them began and what they decided, who
+/// vouched for them, and the devices that signed this.
 fn candidates<S: Source>(
     targets: &[Found],
     trust: &Trust,
@@ -201,7 +209,7 @@ fn candidates<S: Source>(
     let mut candidates = BTreeMap::new();
     let (mut met, mut looked_up) = (BTreeSet::new(), BTreeSet::new());
     let mut signers: Vec<_> = targets.iter().map(|(_, entry)| signer(entry)).collect();
-    for id in targets.iter().filter_map(|(_, entry)| erasure_of(entry, trust)) {
+    for id in amendments(targets, trust).into_iter().chain(targets.iter().filter_map(|(_, entry)| erasure_of(entry, trust))) {
         if let Some((position, entry)) = source.find(&id).map_err(AssembleError::Source)?.filter(|(position, _)| *position < size)
         {
             signers.push(signer(&entry));
@@ -213,6 +221,7 @@ fn candidates<S: Source>(
         if met.insert(organisation) {
             wanted.push(organisation.into());
             wanted.extend(trust.attestations_of(organisation).iter().map(|held| held.record));
+            wanted.extend(trust.acts_of(organisation).map(|act| act.record));
         }
         for id in wanted.into_iter().filter(|id| looked_up.insert(*id)) {
             let found = source.find(&id).map_err(AssembleError::Source)?;
@@ -233,18 +242,25 @@ struct Proof {
 }
 
 impl Proof {
-    /// Admits the candidates in the order of the journal, and those that must wait for a later one after it.
+    /// Admits the candidates in the order of the journal, and those that must wait for a later one after it; twice, as a reader does, so that
+    /// nothing is left that an act takes back.
     fn admit_all(&mut self, candidates: BTreeMap<u64, Entry>) {
-        let mut waiting: Vec<Kept> = candidates.into_values().map(kept).collect();
-        let mut before = usize::MAX;
-        while waiting.len() < before {
-            before = waiting.len();
-            waiting.retain(|kept| !self.admit(kept));
+        let network = self.trust.network();
+        let opened = |kept: Kept| Some((open(kept.clone(), network).ok()?, kept));
+        let all: Vec<_> = candidates.into_values().filter_map(|entry| opened(kept(entry))).collect();
+        for _ in 0..2 {
+            self.trust.forget(&self.trust.named());
+            (self.admitted, self.order) = Default::default();
+            let (mut waiting, mut before) = (all.iter().collect::<Vec<_>>(), usize::MAX);
+            while waiting.len() < before {
+                before = waiting.len();
+                waiting.retain(|(open, kept)| !self.admit(open, kept));
+            }
         }
     }
 
-    fn admit(&mut self, kept: &Kept) -> bool {
-        let Ok((record, _)) = take(kept.clone(), &mut self.trust) else { return false };
+    fn admit(&mut self, open: &Open, kept: &Kept) -> bool {
+        let Ok((record, _)) = take(open, &mut self.trust) else { return false };
         let through = self.through(&record);
         self.admitted.insert(record.id(), (kept.clone(), through));
         self.order.push(record.id());
@@ -252,7 +268,8 @@ impl Proof {
     }
 
     /// The control records that an admitted record rests on, as far as they are admitted by now: its author's inception and device, and the
-    /// path of its standing. An inception and a device stand as soon as anybody vouches, so there every attestation counts.
+    /// path of its standing. An inception and a device stand as soon as anybody vouches, so there every attestation counts. Whatever rests on
+    /// an inception rests on all acts of that organisation.
     fn through(&self, record: &Verified) -> BTreeSet<RecordId> {
         let (header, author): (&Header, _) = (record.header(), record.author());
         let mut through = BTreeSet::from([RecordId::from(author)]);
@@ -262,6 +279,7 @@ impl Proof {
         }
         if matches!(header.kind, inception::KIND | device::KIND) {
             through.extend(self.trust.attestations_of(author).iter().map(|held| held.record));
+            through.extend(self.trust.acts_of(author).map(|act| act.record));
         }
         through.remove(&record.id());
         through
@@ -271,7 +289,7 @@ impl Proof {
     /// The erasures of targets are needed as well, as far as they are admitted.
     fn needed_by<E>(mut self, targets: &[Found], trust: &Trust) -> Result<Vec<Kept>, AssembleError<E>> {
         let mut needed = BTreeSet::new();
-        let mut open = Vec::new();
+        let mut open: Vec<_> = amendments(targets, &self.trust).into_iter().collect();
         for (_, entry) in targets {
             let record = self.target(entry).map_err(|why| AssembleError::Unproven { id: entry.id, why })?;
             open.extend(self.admitted.get(&entry.id).map_or_else(|| self.through(&record), |(_, through)| through.clone()));

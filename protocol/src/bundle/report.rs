@@ -1,6 +1,7 @@
 //! What a bundle was found to prove, as data.
 
 use super::check::Admitted;
+use super::decided::{Amended, Suspended, amended, suspended};
 use super::time::{Cosigned, Time, Witnesses};
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::journal::ProofError;
@@ -9,7 +10,10 @@ use crate::kind::Kind;
 use crate::record::{RecordError, Verified};
 use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
-use crate::trust::{AdmitError, Localised, Missing, Right, Step, Trust, attestation, device, erasure, inception};
+use crate::trust::{
+    AdmitError, Last, Localised, Missing, Right, Step, Trust, acts, amendment, attestation, closing, device, erasure, inception,
+    keys, recovery, revocation, succession, suspension,
+};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 /// What a bundle proves.
@@ -58,6 +62,8 @@ pub struct Statement {
     pub device: DeviceKey,
     /// What the author calls the device; empty for its first.
     pub device_label: String,
+    /// The last record of the device that counts, where the author's roots ended its log: this one, or one after it.
+    pub device_ended: Option<Last>,
     /// The kind's number.
     pub kind: u16,
     /// The kind's name, where it is known here.
@@ -68,7 +74,10 @@ pub struct Statement {
     pub seq: u64,
     /// The record or organisation that it is about; zero for none.
     pub subject: RecordId,
-    /// From a founder that the charter names to the author, by whose leave it speaks; empty where the author is a founder.
+    /// The charter by which the record is judged, where it is not the founding one.
+    pub amended: Option<Amended>,
+    /// From a founder that the charter names to the author, by whose leave it speaks; empty where the author is a founder, and for an act,
+    /// which needs nobody's leave.
     pub vouched: Vec<Vouched>,
     /// What it says.
     pub content: Content,
@@ -114,6 +123,8 @@ pub struct Vouched {
     pub mandate: Mandate,
     /// When the voucher says that it was written.
     pub claimed_at: Millis,
+    /// When the voucher's word for the organisation does not hold; never at the time of the record.
+    pub suspended: Vec<Suspended>,
 }
 
 /// Who took back what a record said, and why.
@@ -217,11 +228,13 @@ impl Statement {
             author: None,
             device: DeviceKey::ZERO,
             device_label: String::new(),
+            device_ended: None,
             kind: 0,
             kind_name: None,
             claimed_at: Millis(0),
             seq: 0,
             subject: RecordId::ZERO,
+            amended: None,
             vouched: Vec::new(),
             content: Content::Unknown,
             erased: None,
@@ -234,21 +247,22 @@ impl Statement {
 /// Who says an admitted record, and by whose leave.
 pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) -> Statement {
     let (header, author) = (record.header(), record.author());
-    let known = trust.organisation(author);
-    let device_label =
-        known.and_then(|known| known.devices.get(&header.device)).map(|device| device.label.clone()).unwrap_or_default();
+    let path = path(record, trust);
+    let device = trust.organisation(author).and_then(|known| known.devices.get(&header.device)).cloned().unwrap_or_default();
     Statement {
         id: record.id(),
         failures: Vec::new(),
         author: Some(party(author, trust)),
         device: header.device,
-        device_label,
+        device_label: device.label,
+        device_ended: device.last,
         kind: header.kind,
         kind_name: kind_name(header.kind),
         claimed_at: header.claimed_at,
         seq: header.seq,
         subject: header.subject,
-        vouched: path(record, trust).iter().filter_map(|step| vouched(step, trust, control)).collect(),
+        amended: amended(&path, trust),
+        vouched: path.iter().filter_map(|step| vouched(step, trust, control)).collect(),
         content: Content::Unknown,
         erased: erasure(record, trust, control),
         witnessed: None,
@@ -262,6 +276,7 @@ pub(super) fn path(record: &Verified, trust: &Trust) -> Vec<Step> {
     let founds = |device| trust.terms().iter().flat_map(|term| term.charter.keys()).any(|key| key == device);
     let standing = match record.header().kind {
         inception::KIND if founds(record.header().device) => return Vec::new(),
+        kind if acts::is_act(kind) => return Vec::new(),
         inception::KIND | device::KIND => trust.standing_since(author, at),
         attestation::KIND => trust.standing(author, Right::Vouch, at),
         _ => trust.standing(author, Right::Publish, at),
@@ -282,6 +297,15 @@ fn kind_name(kind: u16) -> Option<&'static str> {
         device::KIND => Some("device"),
         attestation::KIND => Some("attestation"),
         erasure::KIND => Some("erasure"),
+        keys::ROTATION => Some("rotation"),
+        revocation::KIND => Some("revocation"),
+        recovery::RECOVERY => Some("recovery"),
+        recovery::CONFIRMATION => Some("confirmation"),
+        recovery::VETO => Some("veto"),
+        closing::KIND => Some("closing"),
+        suspension::KIND => Some("suspension"),
+        amendment::KIND => Some("amendment"),
+        succession::KIND => Some("succession"),
         _ => Kind::by_number(kind).map(|kind| kind.name),
     }
 }
@@ -309,5 +333,6 @@ fn vouched(step: &Step, trust: &Trust, control: &[Admitted]) -> Option<Vouched> 
         evidence,
         mandate,
         claimed_at: record.header().claimed_at,
+        suspended: suspended(record.author(), step.organisation, trust),
     })
 }

@@ -1,8 +1,10 @@
 //! What a bundle proves, in sentences for a council.
 
-use super::{Content, Cosigned, Erasure, Included, Party, Report, Statement, Time, Undated, Vouched, Witnesses};
+use super::{
+    Amended, Content, Cosigned, Erasure, Included, Party, Report, Statement, Suspended, Time, Undated, Vouched, Witnesses,
+};
 use crate::time::Millis;
-use crate::trust::Localised;
+use crate::trust::{Last, Localised, acts, amendment};
 
 impl Report {
     /// The report in English, a sentence each, the verdict first.
@@ -32,11 +34,13 @@ impl Statement {
             return std::iter::once(format!("Record {}.", self.id)).chain(failures).collect();
         };
         let mut sentences = vec![self.subject_line(), self.signed_line(author)];
+        sentences.extend(self.device_ended.map(|last| self.ended_line(last)));
         let founder = self.vouched.first().map_or(author, |vouched| &vouched.voucher);
+        sentences.extend(self.amended.as_ref().map(Amended::sentence));
         if founder.founder {
             sentences.push(format!("The charter names {} as a founder.", called(founder)));
         }
-        sentences.extend(self.vouched.iter().map(Vouched::sentence));
+        sentences.extend(self.vouched.iter().flat_map(Vouched::sentences));
         sentences.extend(self.erased.as_ref().map(Erasure::sentence));
         sentences.extend(self.witnessed.as_ref().map(|time| time.sentence(witnesses)));
         sentences.extend(self.included.as_ref().map(Included::sentence));
@@ -62,11 +66,56 @@ impl Statement {
             Content::Absent => "its content is not in this file",
             Content::Unknown => "its content was changed",
         };
-        format!("Signed by {}, which dates it {}; {content}.", called(author), day(self.claimed_at))
+        let (who, day) = (called(author), day(self.claimed_at));
+        match self.kind {
+            amendment::KIND => format!("Signed by as many founders as the charter asks, and dated {day}; {content}."),
+            kind if acts::is_act(kind) => {
+                format!("Signed with the keys that decide this for {who}, and dated {day}; {content}.")
+            }
+            _ => format!("Signed by {who}, which dates it {day}; {content}."),
+        }
+    }
+
+    fn ended_line(&self, last: Last) -> String {
+        let place = last.seq.saturating_add(1);
+        let own = self.seq.saturating_add(1);
+        format!("The author has ended the log of the key that signed it after entry {place}; this is entry {own} and counts.")
+    }
+}
+
+impl Amended {
+    fn sentence(&self) -> String {
+        let by: Vec<_> = self.by.iter().map(name).collect();
+        format!(
+            "The charter that counts then is amendment {}, from {} on, signed by {}.",
+            self.number,
+            day(self.from),
+            by.join(", ")
+        )
+    }
+}
+
+impl Suspended {
+    fn sentence(&self, voucher: &Party, organisation: &Party) -> String {
+        let until = self.until.map_or_else(String::new, |until| format!(" to {}", day(Millis(until.0.saturating_sub(1)))));
+        format!(
+            "{} suspended its word for {} from {}{until}, by resolution {} of {}. The ground: {}",
+            called(voucher),
+            called(organisation),
+            day(self.from),
+            self.mandate.resolution,
+            self.mandate.date,
+            self.ground,
+        )
     }
 }
 
 impl Vouched {
+    fn sentences(&self) -> impl Iterator<Item = String> {
+        let suspended = self.suspended.iter().map(|each| each.sentence(&self.voucher, &self.organisation));
+        std::iter::once(self.sentence()).chain(suspended)
+    }
+
     fn sentence(&self) -> String {
         format!(
             "{} vouches for {} ({}) from {} to {}, by resolution {} of {}; checked was: {}.",

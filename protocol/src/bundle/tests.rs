@@ -1,5 +1,6 @@
 //! What an auditor relies on: a bundle proves what was said and by whose leave, and nothing else is ever called proven.
 
+mod decided;
 mod witnessed;
 
 use super::*;
