@@ -1,6 +1,7 @@
 // The module that a node serves to browsers (node/assets/verify) as a program: vectors, what divides implementations, and tampered bundles.
 
 import { readFile, readdir } from "node:fs/promises";
+import { checkActs } from "./decided.mjs";
 import { checkKind } from "./kinds.mjs";
 import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
@@ -71,6 +72,7 @@ const CHECKS = {
     const record = await withBody(bytes, network);
     return checkKind(record, record.body, schemas);
   },
+  acts: checkActs,
   journal: checkJournal,
   reconcile: checkReconcile,
   async bundle(bytes, network) {
