@@ -39,6 +39,8 @@ impl Tag {
     pub const ACT: Tag = Tag(b"koinon/v1/act\0");
     /// The fingerprint of a range of ids.
     pub const RANGE: Tag = Tag(b"koinon/v1/range\0");
+    /// A node's receipt: tag ‖ network ‖ erased record ‖ erasure ‖ time.
+    pub const RECEIPT: Tag = Tag(b"koinon/v1/receipt\0");
     /// The digest that ends a bundle: tag ‖ all bytes before it.
     pub const BUNDLE: Tag = Tag(b"koinon/v1/bundle\0");
 

@@ -5,7 +5,7 @@ import { checkActs } from "./decided.mjs";
 import { checkKind } from "./kinds.mjs";
 import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
-  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readInception, readJson,
+  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readErasure, readInception, readJson, readNotice,
   unhex, verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
 } from "../../node/assets/verify/verify.mjs";
 
@@ -63,7 +63,8 @@ const CHECKS = {
   async control(bytes, network) {
     const record = await withBody(bytes, network);
     if (record.kind === 0) return (await readCharter(record, record.body), { network: record.id });
-    if (record.kind === 3) return (readAttestation(record, record.body), {});
+    const read = { 3: readAttestation, 4: readErasure, 11: readNotice }[record.kind];
+    if (read) return (read(record, record.body), {});
     const { digest, message } = await consentMessage(record, await readInception(record, record.body));
     return { organisation: record.author, roots_digest: digest, consent_bytes: message };
   },

@@ -12,7 +12,7 @@ use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
 use crate::trust::{
     AdmitError, Last, Localised, Missing, Right, Step, Trust, acts, amendment, attestation, closing, device, erasure, inception,
-    keys, recovery, revocation, succession, suspension,
+    keys, notice, recovery, revocation, succession, suspension,
 };
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
@@ -306,6 +306,7 @@ fn kind_name(kind: u16) -> Option<&'static str> {
         suspension::KIND => Some("suspension"),
         amendment::KIND => Some("amendment"),
         succession::KIND => Some("succession"),
+        notice::KIND => Some("notice"),
         _ => Kind::by_number(kind).map(|kind| kind.name),
     }
 }

@@ -73,6 +73,7 @@ enum Event {
     Fork { author: usize, other: usize },
     Crash(usize),
     Erase(usize),
+    Notice(usize),
     Damage(usize),
 }
 
@@ -227,6 +228,10 @@ impl World {
             let (at, author) = (self.random(plan.storm), self.pick(plan.authors));
             self.at(at, Event::Erase(author));
         }
+        for _ in 0..plan.notices {
+            let (at, author) = (self.random(plan.storm), self.pick(plan.authors.min(4)));
+            self.at(at, Event::Notice(author));
+        }
         for _ in 0..plan.acts {
             let (at, author, node) = (self.random(plan.storm), self.pick(plan.authors), self.pick(plan.replicas));
             let subject = self.pick(plan.authors);
@@ -270,6 +275,7 @@ impl World {
             Event::Fork { author, other } => self.fork(author, other),
             Event::Crash(node) => self.crash(node),
             Event::Erase(author) => self.erase(author),
+            Event::Notice(author) => self.notice(author),
             Event::Damage(node) => self.damage(node),
         }
     }
@@ -318,6 +324,17 @@ impl World {
         }
         let subject = subjects[self.pick(subjects.len())];
         self.attempt(Deed { node: author, author, what: What::Erase(subject), tries: 3 })
+    }
+
+    /// A founder, or another who may not, gives notice of any record, of those that say who may speak too.
+    fn notice(&mut self, author: usize) -> Result<(), String> {
+        let ledger = &self.nodes[author].keeper.ledger().inner;
+        let size = ledger.size();
+        let place = self.random(size.max(1));
+        match self.nodes[author].keeper.ledger().inner.id(place) {
+            Ok(subject) if place < size => self.attempt(Deed { node: author, author, what: What::Notice(subject), tries: 3 }),
+            _ => Ok(()),
+        }
     }
 
     /// A disk loses a third of the bodies of which a neighbour has a copy, and the replica starts again.
