@@ -6,7 +6,6 @@ use crate::home::Home;
 use crate::keystore::{self, KeyName, StoredKey};
 use crate::own::{self, Own};
 use crate::passphrase::PassphraseArgs;
-use crate::progress::during;
 use koinon_protocol::id::OrganisationId;
 use koinon_protocol::key::Signer;
 use koinon_protocol::trust::Localised;
@@ -84,7 +83,6 @@ impl Author {
     /// # Errors
     /// [`Failure::WrongPassphrase`], [`Failure::NoTerminal`] and others of the key's file.
     pub fn open(&self) -> Result<Signer, Failure> {
-        let passphrase = self.passphrase.existing(&self.key.name.to_string())?;
-        during("opening the key", || self.key.open(&passphrase))
+        self.passphrase.open(&self.key)
     }
 }

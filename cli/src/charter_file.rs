@@ -2,9 +2,9 @@
 
 use crate::failure::Failure;
 use crate::home::read_bounded;
-use crate::record_file::{self, RecordFile};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::record::RecordError;
+use koinon_protocol::record_file::{self, RecordFile};
 use koinon_protocol::trust::{Charter, CharterError, Trust};
 use std::path::Path;
 

@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod charter;
 pub mod completions;
+pub mod credential;
 pub mod device;
 pub mod erase;
 pub mod get;
@@ -96,7 +97,9 @@ pub enum Command {
     Get(get::Get),
     /// Fetch a record with everything that proves it
     Bundle(bundle::Bundle),
-    /// Check a record file or a bundle, without a node and without a network
+    /// Write a record of your own as a W3C Verifiable Credential
+    Credential(credential::CredentialArgs),
+    /// Check a record file, a bundle or a credential, without a node and without a network
     Verify(verify::Verify),
     /// Say whether a node runs, what it has, and whom it knows
     Status(status::Status),
@@ -127,6 +130,7 @@ impl Cli {
             Command::Log(log) => log.run(&home()?),
             Command::Get(get) => get.run(),
             Command::Bundle(bundle) => bundle.run(),
+            Command::Credential(credential) => credential.run(&home()?),
             Command::Verify(verify) => verify.run(),
             Command::Status(status) => status.run(),
             Command::Completions(completions) => Ok(completions.run()),

@@ -2,9 +2,9 @@
 
 use crate::failure::Failure;
 use crate::home::{Home, make_private_folder, names_in, overwrite, read_bounded, write_new};
-use crate::record_file::{self, RecordFile};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::log::{Head, LogId};
+use koinon_protocol::record_file::{self, RecordFile};
 use std::path::PathBuf;
 
 const SUFFIX: &str = ".record";

@@ -9,12 +9,12 @@ use crate::client::{Client, Receipt};
 use crate::copies::Copies;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::record_file::RecordFile;
 use crate::utc::now;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::key::Signer;
 use koinon_protocol::log::Head;
 use koinon_protocol::record::{Draft, Sealed};
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::Place;
 
 /// How many of the last records are compared with a new one: a slip repeats what is recent, and each copy is read and verified.

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::language::pick;
 use crate::paper::Paper;
 use crate::utc::rfc3339;
-use koinon_protocol::bundle::{self, Content, Party, Statement};
+use koinon_protocol::bundle::{self, Content, Party, Reliance, Statement};
 use koinon_protocol::id::{DeviceKey, NetworkId, RecordId};
 use koinon_protocol::key::Signature;
 use koinon_protocol::receipt::Receipt;
@@ -33,10 +33,10 @@ impl Erased {
     ///
     /// # Errors
     /// Those of [`Client::object`] and [`Client::bundle`].
-    pub fn find(node: &Client, network: NetworkId, subject: &Statement) -> Result<Option<Self>, Failure> {
+    pub fn find(node: &Client, reliance: &Reliance, network: NetworkId, subject: &Statement) -> Result<Option<Self>, Failure> {
         let said = node.object(&format!("records/{}", subject.id), &[])?;
         let Some(record) = said["erased"]["record"].as_str().and_then(|id| id.parse().ok()) else { return Ok(None) };
-        let report = bundle::check(&node.bundle(record)?, Some(network)).ok();
+        let report = bundle::check(&node.bundle(record)?, reliance).ok();
         let statements = report.into_iter().flat_map(|report| report.records);
         let proven = statements.into_iter().find(|found| found.id == record && takes(found, subject));
         let receipts = Receipts::fetch(node, network, subject.id)?;

@@ -7,6 +7,7 @@ use crate::charter_file::NoCharter;
 use crate::client::Refusal;
 use crate::form::FormProblem;
 use koinon_protocol::bundle::BundleError;
+use koinon_protocol::credential::CredentialError;
 use koinon_protocol::id::{DeviceKey, NetworkId, RecordId};
 use koinon_protocol::log::LogId;
 use koinon_protocol::record::RecordError;
@@ -143,6 +144,20 @@ pub enum Failure {
         /// What the protocol says.
         reason: BundleError,
     },
+    /// A credential that proves nothing.
+    #[error("{path} proves nothing: {reason}", path = .path.display())]
+    NotACredential {
+        /// The file.
+        path: PathBuf,
+        /// What the protocol says.
+        reason: CredentialError,
+    },
+    /// A record of which there can be no credential.
+    #[error("there is no credential of this record: {0}")]
+    NoCredential(CredentialError),
+    /// Only the record's own key could sign.
+    #[error("the record was signed by the key {0}, which is not on this computer")]
+    SignedElsewhere(DeviceKey),
     /// A charter that no node would accept.
     #[error("the network cannot be founded so: {0}")]
     Charter(BodyError),
@@ -284,6 +299,7 @@ impl Failure {
             Self::NotARecord { .. }
             | Self::NotACharter { .. }
             | Self::NotABundle { .. }
+            | Self::NotACredential { .. }
             | Self::BadCopy { .. }
             | Self::NotVerified { .. }
             | Self::OtherKey { .. }

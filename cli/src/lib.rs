@@ -24,7 +24,8 @@ pub mod passphrase;
 pub mod pem;
 pub mod progress;
 pub mod reading;
-pub mod record_file;
+pub mod reliance;
+pub mod sheet;
 pub mod taking;
 pub mod utc;
 

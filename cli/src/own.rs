@@ -3,10 +3,10 @@
 use crate::failure::Failure;
 use crate::home::{Home, names_in, read_bounded};
 use crate::keystore::{self, StoredKey};
-use crate::record_file::{self, RecordFile};
 use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId};
 use koinon_protocol::log::LogId;
 use koinon_protocol::record::RecordError;
+use koinon_protocol::record_file::{self, RecordFile};
 use koinon_protocol::trust::device::Device;
 use koinon_protocol::trust::inception::Inception;
 use koinon_protocol::trust::{BodyError, Localised};

@@ -2,6 +2,9 @@
 
 use crate::failure::Failure;
 use crate::home::read_bounded;
+use crate::keystore::StoredKey;
+use crate::progress::during;
+use koinon_protocol::key::Signer;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -28,6 +31,15 @@ impl PassphraseArgs {
             Some(passphrase) => Ok(passphrase),
             None => ask(&format!("Passphrase of {of}: ")),
         }
+    }
+
+    /// A key that is stored here, to sign with.
+    ///
+    /// # Errors
+    /// As [`PassphraseArgs::existing`] and [`StoredKey::open`].
+    pub fn open(&self, key: &StoredKey) -> Result<Signer, Failure> {
+        let passphrase = self.existing(&key.name.to_string())?;
+        during("opening the key", || key.open(&passphrase))
     }
 
     /// A new passphrase, asked for twice.

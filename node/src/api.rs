@@ -3,6 +3,7 @@
 //! Reading needs nothing, writing a valid signature; there are no accounts. Each resource is a file, and one line of `routes`.
 
 mod answer;
+mod asked;
 mod bundle;
 mod charter;
 mod health;
@@ -25,6 +26,7 @@ use crate::engine::Handle;
 use crate::net::Link;
 use crate::reader::Reader;
 use crate::receipts;
+use crate::witness::Sightings;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -52,6 +54,8 @@ pub struct State {
     pub charter: Arc<Founding>,
     /// The node's name for people.
     pub name: Arc<str>,
+    /// What proves when a record was there.
+    pub sightings: Sightings,
     /// The numbers of /metrics.
     pub registry: Arc<Registry>,
 }

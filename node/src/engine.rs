@@ -1,6 +1,8 @@
 //! The one owner of the replica, the store and what is known of trust: takes what happened, makes it durable, says what is to be done.
 
+mod checks;
 mod desk;
+mod flight;
 mod verify;
 
 pub use desk::{Desk, Ends, EngineError};

@@ -11,7 +11,7 @@ use crate::reader::Reader;
 use crate::receipts;
 use crate::store::{self, Options, Store};
 use crate::upkeep::{Upkeep, UpkeepError};
-use crate::witness::{self, WitnessError};
+use crate::witness::{self, Sightings, WitnessError};
 use crate::{api, clock, serve, tlog, web};
 use axum::Router;
 use koinon_protocol::key::Signer;
@@ -152,9 +152,9 @@ impl Node<'_> {
             hiding.run(&runtime, &stop);
             Ok(())
         });
-        let endpoints = self.witness(&mut owners, &serving)?;
+        let (endpoints, sightings) = self.witness(&mut owners, &serving)?;
         let (receipts, line) = self.keep_receipts(&mut owners, signer, &linked, &serving)?;
-        let router = self.router(&linked, receipts, endpoints, registry);
+        let router = self.router(&linked, (receipts, sightings), endpoints, registry);
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, receipts: line, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
         let hosts = self.config.hosts.clone();
@@ -200,7 +200,11 @@ impl Node<'_> {
     }
 
     /// The owners of what is signed and cosigned, and where others reach them.
-    fn witness(&self, owners: &mut JoinSet<Result<(), RunError>>, stop: &watch::Receiver<bool>) -> Result<Router, RunError> {
+    fn witness(
+        &self,
+        owners: &mut JoinSet<Result<(), RunError>>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(Router, Sightings), RunError> {
         let settings = witness::Settings::of(self.config, self.founding.network())?;
         let parts = witness::open(settings, self.reader.clone(), self.ends.handle.clone())?;
         let (log, desk, stop) = (parts.log, parts.desk, stop.clone());
@@ -209,7 +213,8 @@ impl Node<'_> {
             desk.run();
             Ok(())
         });
-        Ok(tlog::router(tlog::State { reader: self.reader.clone(), shown: parts.shown, post: parts.post }))
+        let endpoints = tlog::router(tlog::State { reader: self.reader.clone(), shown: parts.shown, post: parts.post });
+        Ok((endpoints, parts.sightings))
     }
 
     /// The owner of what nodes say of the texts that they erased.
@@ -234,7 +239,7 @@ impl Node<'_> {
     fn router(
         &self,
         linked: &watch::Receiver<Vec<Link>>,
-        receipts: receipts::Handle,
+        (receipts, sightings): (receipts::Handle, Sightings),
         endpoints: Router,
         mut registry: Registry,
     ) -> Router {
@@ -244,6 +249,7 @@ impl Node<'_> {
             links: linked.clone(),
             receipts: receipts.clone(),
             name: self.config.name.as_str().into(),
+            sightings: sightings.clone(),
             clock: clock::now,
         };
         let metrics = serve::Metrics::register(&mut registry);
@@ -254,6 +260,7 @@ impl Node<'_> {
             receipts,
             charter: self.founding.clone(),
             name: self.config.name.as_str().into(),
+            sightings,
             registry: Arc::new(registry),
         };
         serve::measured(api::router(resources).merge(web::router(pages)).merge(endpoints), metrics)

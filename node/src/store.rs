@@ -14,11 +14,13 @@ mod mend;
 mod recover;
 mod scrub;
 mod segments;
+mod syncing;
 pub(crate) mod view;
 
 pub use error::{OpenError, StoreError};
 pub use frame::FORMAT;
 pub use scrub::{Report, scrub};
+pub use syncing::{Pending, Synced};
 
 use disk::{Directory, Disk};
 use evidence::{Acknowledged, Evidence, Mark};
@@ -36,8 +38,8 @@ use std::io;
 use std::path::Path;
 
 const BALLAST: &str = "ballast";
-/// Records after which the mark is synced too: a sync of twenty bytes for so many is not felt, and after a power cut no more than so
-/// many records could be damaged and be taken for ones that were never acknowledged.
+/// Records after which the mark is synced too, with the next sync: twenty bytes more for so many are not felt, and after a power cut
+/// little more than so many records could be damaged and be taken for ones that were never acknowledged.
 const SETTLE: u64 = 256;
 
 /// What may be chosen about a store.
@@ -96,7 +98,7 @@ impl Store {
         let records = resumed.or(acknowledged.map(|mark| mark.records));
         let (segments, lookup, mended) = recover(disk, network, layout, records)?;
         let settled = Acknowledged { records: segments.size(), forks: evidence.count() };
-        evidence.sync().and_then(|()| mark.settle(settled)).map_err(failed("mark"))?;
+        evidence.take_dirty().map_or(Ok(()), |file| file.sync()).and_then(|()| mark.settle(settled)).map_err(failed("mark"))?;
         mend::done(segments.disk())?;
         reserve(segments.disk(), options.ballast).map_err(failed(BALLAST))?;
         Ok(Self {
@@ -257,17 +259,49 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] and [`StoreError::ReadOnly`]; nothing since the last `Ok` is to be acknowledged then.
     pub fn sync(&mut self) -> Result<(), StoreError> {
+        while let Some(pending) = self.begin_sync()? {
+            self.end_sync(pending.carry_out())?;
+        }
+        Ok(())
+    }
+
+    /// Begins a sync of everything that was accepted so far, one at a time; none when all of it is durable, and the mark says so. What is
+    /// accepted meanwhile is for the next one.
+    ///
+    /// # Errors
+    /// As [`Store::sync`].
+    pub fn begin_sync(&mut self) -> Result<Option<Pending>, StoreError> {
         self.writing(|store| {
-            store.segments.sync()?;
-            store.evidence.sync()?;
-            let acknowledged = Acknowledged { records: store.segments.size(), forks: store.evidence.count() };
-            store.acknowledged = acknowledged;
-            if acknowledged.records < store.settled + SETTLE {
-                return store.mark.write(acknowledged);
-            }
-            store.settled = acknowledged.records;
-            store.mark.settle(acknowledged)
+            let mut files = store.segments.take_dirty()?;
+            files.extend(store.evidence.take_dirty());
+            let settles = Some(store.acknowledged.records).filter(|records| *records >= store.settled + SETTLE);
+            files.extend(settles.map(|_| store.mark.file()));
+            let until = Acknowledged { records: store.segments.size(), forks: store.evidence.count() };
+            Ok((!files.is_empty()).then_some(Pending { files, until, settles }))
         })
+    }
+
+    /// Takes back a sync: what it was begun with is durable now.
+    ///
+    /// # Errors
+    /// As [`Store::sync`].
+    pub fn end_sync(&mut self, synced: Synced) -> Result<(), StoreError> {
+        self.writing(|store| {
+            synced.outcome?;
+            store.settled = synced.settles.unwrap_or(store.settled);
+            store.acknowledged = synced.until;
+            store.mark.write(synced.until)
+        })
+    }
+
+    /// How many records survive a power cut.
+    pub fn durable(&self) -> u64 {
+        self.acknowledged.records
+    }
+
+    /// About how many bytes wait for a sync to be begun.
+    pub fn unsynced(&self) -> u64 {
+        self.segments.unsynced()
     }
 
     fn writing<T>(&mut self, act: impl FnOnce(&mut Self) -> io::Result<T>) -> Result<T, StoreError> {

@@ -1,4 +1,4 @@
-//! The pages: server-rendered, without scripts, for reading. `view(model) -> Page` over models that `reading` makes.
+//! The pages: server-rendered, for reading; a script verifies records in the browser, and nothing else needs one. `view(model) -> Page` over models that `reading` makes.
 
 mod assets;
 mod date;
@@ -24,6 +24,7 @@ use crate::engine::Handle;
 use crate::net::Link;
 use crate::reader::Reader;
 use crate::receipts;
+use crate::witness::Sightings;
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
@@ -48,13 +49,15 @@ pub struct State {
     pub receipts: receipts::Handle,
     /// The node's name for people.
     pub name: Arc<str>,
+    /// What proves when a record was there.
+    pub sightings: Sightings,
     /// The clock that standing is asked by.
     pub clock: fn() -> Millis,
 }
 
-/// Nothing is loaded from elsewhere and nothing runs.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing is loaded from elsewhere, and nothing runs but this node's own modules, which make no markup from text.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// The pages, with a page for every address that is not theirs.
 pub fn router(state: State) -> Router {
@@ -71,7 +74,7 @@ pub fn router(state: State) -> Router {
         .route("/help", get(|visit: Visit| visit.page(|_| Ok(help::help()))))
         .route("/accessibility", get(|visit: Visit| visit.page(|_| Ok(help::accessibility()))))
         .route("/privacy", get(|visit: Visit| visit.page(|_| Ok(help::privacy()))))
-        .route("/assets/{name}", get(asset))
+        .route("/assets/{*name}", get(asset))
         .method_not_allowed_fallback(|visit: Visit| visit.page(|_| Err(Failure::Method)))
         .fallback(|visit: Visit| visit.page(|_| Err(Failure::NoPage)))
         .layer(axum::middleware::map_response(guarded))
@@ -125,7 +128,8 @@ async fn network(visit: Visit) -> Response {
 async fn node(visit: Visit) -> Response {
     let (status, links) = visit.health();
     let name = visit.node_name();
-    visit.page(|reading| Ok(node::view(&node::Model { name, status, links, indexed: reading.reader.size() }))).await
+    let sightings = visit.sightings();
+    visit.page(|reading| Ok(node::view(&node::Model { name, status, links, indexed: reading.reader.size(), sightings }))).await
 }
 
 async fn asset(visit: Visit) -> Response {

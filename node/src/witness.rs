@@ -7,11 +7,13 @@ mod client;
 mod desk;
 mod files;
 mod log;
+mod sightings;
 
 pub use client::Witness;
 pub use desk::{Answer, Desk, Post};
 pub use files::FileError;
 pub use log::{Log, LogError};
+pub use sightings::Sightings;
 
 use crate::config::{Asked, Config};
 use crate::engine::Handle;
@@ -30,6 +32,8 @@ pub const LOG_KEY: &str = "log.key";
 pub const WITNESS_KEY: &str = "witness.key";
 /// What the log promised.
 pub const LOG: &str = "log";
+/// Every checkpoint of the log that a witness cosigned, below what the log promised.
+const COSIGNED: &str = "cosigned";
 /// What the witness promised.
 pub const WITNESS: &str = "witness";
 /// What logs did that they must not.
@@ -148,6 +152,8 @@ pub struct Parts {
     pub post: Post,
     /// The latest checkpoint, with the cosignatures that came.
     pub shown: watch::Receiver<Option<Arc<Published>>>,
+    /// What proves when a record was there.
+    pub sightings: Sightings,
 }
 
 /// Opens what a node promised as log and as witness.
@@ -161,8 +167,11 @@ pub fn open(settings: Settings, reader: Reader, engine: Handle) -> Result<Parts,
     }
     let keys = Keys::load(&data, network)?;
     tracing::info!(log = %keys.log.vkey(), witness = %keys.witness.vkey(), "the keys by which others know this node's checkpoints");
+    let known = (keys.log.vkey().clone(), keys.witness.vkey().clone());
+    let asked = witnesses.iter().map(|witness| witness.key.clone()).collect();
     let (desk, post) = Desk::open(&data, keys.witness, logs)?;
     let log = Log::open(&data, keys.log, every, witnesses, reader, engine)?;
     let shown = log.watch();
-    Ok(Parts { log, desk, post, shown })
+    let sightings = Sightings::new(known, asked, &data.join(LOG), log.watch_sizes(), log.watch());
+    Ok(Parts { log, desk, post, shown, sightings })
 }

@@ -43,7 +43,7 @@ fn ten_thousand_records_survive_a_hundred_kills_of_every_node() {
 }
 
 fn run(plan: &Plan) {
-    let seeds: Vec<u16> = (1..).take(plan.nodes * AUTHORS).collect();
+    let seeds: Vec<u32> = (1..).take(plan.nodes * AUTHORS).collect();
     let (charter, authors) = found(&seeds, Millis(clock::now().0 - 3_600_000));
     let nodes = Nodes::prepare(plan.nodes, &charter.file());
     (0..plan.nodes).for_each(|node| nodes.start(node));
@@ -75,7 +75,7 @@ fn write(mut author: Author, node: usize, records: usize, nodes: &Nodes, busy: &
     let inception = author.inception.clone();
     let mut acknowledged = vec![publish(&inception, node, nodes)];
     for number in 0..records {
-        let record = author.practice(&format!("Practice {number} of {}", author.id()));
+        let record = author.example("practice", &format!("Practice {number} of {}", author.id()));
         acknowledged.push(publish(&record, node, nodes));
     }
     busy.fetch_sub(1, Ordering::SeqCst);

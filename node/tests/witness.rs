@@ -8,10 +8,11 @@ mod house;
 #[path = "witness/running.rs"]
 mod running;
 
-use house::{Author, House, eventually};
+use house::{House, eventually};
 use koinon_protocol::checkpoint::{Published, Sighting, SignatureLine, SplitView, witnessed};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{self, Frontier};
+use koinon_tests::author::Author;
 use koinond::witness::{EVIDENCE, Keys, LOG, LOG_KEY};
 use running::{Forger, Running, get, keys, listener, post};
 use std::cell::RefCell;
@@ -57,7 +58,7 @@ fn two_nodes_witness_each_other() {
     let to_one = vec![running::witness(&one_at, &one_keys)];
     let one_run = Running::start(&one, one_kept.path(), one_at, vec![other_keys.log.vkey().clone()], to_other);
     let other_run = Running::start(&other, other_kept.path(), other_at, vec![one_keys.log.vkey().clone()], to_one);
-    let mut author = Author::founder(&one.founding);
+    let mut author = one.founder();
     publish(&one, &mut author, 4);
     other.publish(&author.inception.clone());
     let first = signed(&one_run, &one_keys, 5, 2);
@@ -88,7 +89,7 @@ fn the_root_follows_from_the_tiles_and_the_tiles_from_the_entries() {
     let house = House::open();
     let kept = tempfile::tempdir().unwrap();
     let keys = keys(&house, kept.path());
-    publish(&house, &mut Author::founder(&house.founding), 259);
+    publish(&house, &mut house.founder(), 259);
     let running = Running::start(&house, kept.path(), listener(&house), Vec::new(), Vec::new());
     let published = signed(&running, &keys, 260, 1);
     let tile = |path: &str| {
@@ -206,7 +207,7 @@ fn what_was_cosigned_and_signed_outlives_a_restart() {
     let kept = tempfile::tempdir().unwrap();
     let own = keys(&house, kept.path());
     let log = Forger::new(1, 1..20);
-    publish(&house, &mut Author::founder(&house.founding), 2);
+    publish(&house, &mut house.founder(), 2);
     let running = Running::start(&house, kept.path(), listener(&house), vec![log.key()], Vec::new());
     let signed_first = signed(&running, &own, 3, 1);
     assert_eq!(post(&format!("{}/add-checkpoint", running.url()), &log.request(0, 8)).status, 200);
@@ -236,7 +237,7 @@ fn a_log_does_not_take_back_what_it_signed() {
     let witness_at = listener(&full);
     let witnesses = vec![running::witness(&witness_at, &witness_keys)];
     let witness = Running::start(&full, witness_kept.path(), witness_at, vec![own.log.vkey().clone()], Vec::new());
-    let mut author = Author::founder(&full.founding);
+    let mut author = full.founder();
     publish(&full, &mut author, 3);
     let running = Running::start(&full, kept.path(), listener(&full), Vec::new(), witnesses.clone());
     let promised = signed(&running, &own, 4, 2);
@@ -244,7 +245,7 @@ fn a_log_does_not_take_back_what_it_signed() {
 
     // The data directory is put back as it was before anything was signed: its key is there, its promises and half its records are not.
     std::fs::remove_dir_all(kept.path().join(LOG)).unwrap();
-    let mut elsewhere = Author::founder(&short.founding);
+    let mut elsewhere = short.founder();
     publish(&short, &mut elsewhere, 1);
     let restored = Running::start(&short, kept.path(), listener(&short), Vec::new(), witnesses);
     let latest = kept.path().join(LOG).join("checkpoint");

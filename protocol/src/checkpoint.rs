@@ -17,7 +17,7 @@ pub use add::{AddCheckpoint, AddError, Refusal};
 pub use key::{LogKey, LogSigner, Name, NameError, SignatureError, Vkey, VkeyError, WitnessKey, WitnessSigner};
 pub use note::{Note, NoteError, SignatureLine};
 pub use split::{NoSplit, Point, SplitView};
-pub use time::{Sighting, witnessed};
+pub use time::{Sighting, earliest, majority, witnessed};
 
 use crate::journal::Hash;
 use data_encoding::BASE64;

@@ -4,6 +4,12 @@
 //! object; no lone surrogate and no NUL; all text in NFC; nesting of at most [`limit::JSON_DEPTH`]. The bytes are signed as they are and never
 //! written again.
 
+mod canonical;
+mod difference;
+
+pub use canonical::canonical;
+pub use difference::difference;
+
 use crate::limit;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -63,10 +69,15 @@ impl Document {
     /// # Errors
     /// [`JsonError`], for the first place that leaves the profile.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        let whole = |problem| JsonError { place: String::new(), problem };
         if bytes.len() > limit::BODY {
-            return Err(whole(JsonProblem::Length(bytes.len())));
+            return Err(JsonError { place: String::new(), problem: JsonProblem::Length(bytes.len()) });
         }
+        Self::read(bytes)
+    }
+
+    /// As [`Document::parse`], for JSON that is no body and has a bound of its own, which the caller has checked.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, JsonError> {
+        let whole = |problem| JsonError { place: String::new(), problem };
         let text = std::str::from_utf8(bytes).map_err(|_| whole(JsonProblem::Utf8))?;
         let found = RefCell::new(None);
         let mut reader = serde_json::Deserializer::from_str(text);

@@ -19,6 +19,7 @@ mod walk;
 mod words;
 
 pub use check::Problem;
+pub(crate) use check::is_url;
 pub use field::{Field, Role, Shape};
 pub use header::HeaderValues;
 pub use reference::{reference, schemas};

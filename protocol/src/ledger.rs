@@ -49,11 +49,26 @@ impl Plane {
     }
 }
 
+/// The two sets by their ranges: what set reconciliation needs.
+///
+/// # Errors
+/// Every method may answer [`Fault`].
+pub trait Ranges {
+    /// Whether a record is there.
+    fn has(&self, id: &RecordId) -> Result<bool, Fault>;
+    /// Count and sum of the ids in a range of a plane.
+    fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault>;
+    /// The first `limit` items of a range of a plane, in order.
+    fn items(&self, plane: Plane, range: &Range, limit: usize) -> Result<Vec<Item>, Fault>;
+    /// The item of a plane's range that has `skip` items of the range before it; none when the range has no more.
+    fn nth(&self, plane: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault>;
+}
+
 /// The journal of accepted records, and the indexes over it.
 ///
 /// # Errors
 /// Every method may answer [`Fault`].
-pub trait Ledger {
+pub trait Ledger: Ranges {
     /// How many records the journal holds.
     fn size(&self) -> u64;
     /// The place of a record in the journal.
@@ -80,10 +95,4 @@ pub trait Ledger {
     fn frozen(&self, log: &LogId) -> Result<Option<u64>, Fault>;
     /// The hash of the complete subtree of the journal over leaves `index << level .. (index + 1) << level`, all below the size.
     fn node(&self, level: u8, index: u64) -> Result<Hash, Fault>;
-    /// Count and sum of the ids in a range of a plane.
-    fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault>;
-    /// The first `limit` items of a range of a plane, in order.
-    fn items(&self, plane: Plane, range: &Range, limit: usize) -> Result<Vec<Item>, Fault>;
-    /// The item of a plane's range that has `skip` items of the range before it; none when the range has no more.
-    fn nth(&self, plane: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault>;
 }

@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod checkpoint;
+pub mod credential;
 pub mod id;
 pub mod journal;
 pub mod json;
@@ -15,6 +16,7 @@ pub mod log;
 pub mod receipt;
 pub mod reconcile;
 pub mod record;
+pub mod record_file;
 pub mod replica;
 pub mod time;
 pub mod trust;

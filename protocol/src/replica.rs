@@ -6,6 +6,7 @@
 //! With a new peer, and whenever a cursor or a record was lost, two replicas find their differences by reconciliation, control records
 //! first. From then on the peer's journal is read by a cursor. One who has nothing yet reads records whole, control records first.
 
+mod check;
 mod fetch;
 mod heal;
 mod ingest;
@@ -24,6 +25,7 @@ use crate::record::{Body, RecordError, Sealed, Signed, Verified};
 use crate::time::Millis;
 use crate::trust::admit::Ended;
 use crate::trust::{Missing, NoStanding, Refused};
+pub use check::{Batch, Checked};
 pub use ingest::Refusal;
 pub use keeper::{Keeper, Verify};
 use message::{Request, Response};
@@ -131,6 +133,8 @@ pub enum Input {
         /// What.
         response: Response,
     },
+    /// What [`Effects::checks`] gave was checked.
+    Checked(Checked),
     /// A record written here.
     Submit {
         /// Named again in the answer.
@@ -199,12 +203,23 @@ pub struct Effects {
     pub now: Vec<Effect>,
     /// In order.
     pub after_sync: Vec<Effect>,
+    /// Records to check, at any time and on any thread; see [`Batch::check`]. None of [`Replica::handle`].
+    pub checks: Vec<Batch>,
     /// When the next [`Input::Tick`] is due.
     pub wake: Option<Millis>,
 }
 
+impl Effects {
+    fn join(&mut self, later: Self) {
+        self.now.extend(later.now);
+        self.after_sync.extend(later.after_sync);
+        self.checks.extend(later.checks);
+        self.wake = later.wake;
+    }
+}
+
 /// A record whose signature holds, with the body that came with it and who sent it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Candidate {
     record: Verified,
     body: Option<Body>,
@@ -257,11 +272,24 @@ impl Replica {
         }
     }
 
-    /// Takes one event and gives what is to be done for it.
+    /// Takes one event and gives what is to be done for it. All signatures are checked meanwhile, by [`Host::verify`].
     ///
     /// # Errors
     /// The ledger's; the replica is to be dropped then.
     pub fn handle(&mut self, input: Input, now: Millis, host: &mut impl Host) -> Result<Effects, Fault> {
+        let mut effects = self.handle_apart(input, now, host)?;
+        while let Some(batch) = effects.checks.pop() {
+            let checked = batch.check(|records| host.verify(records));
+            effects.join(self.handle_apart(Input::Checked(checked), now, host)?);
+        }
+        Ok(effects)
+    }
+
+    /// [`Replica::handle`] for a host with threads: the records of answers are left to be checked apart, as [`Effects::checks`].
+    ///
+    /// # Errors
+    /// The ledger's; the replica is to be dropped then.
+    pub fn handle_apart(&mut self, input: Input, now: Millis, host: &mut impl Host) -> Result<Effects, Fault> {
         let mut effects = Effects::default();
         let out = &mut effects;
         match input {
@@ -271,6 +299,7 @@ impl Replica {
             Input::Gossip { from, message, headers } => self.gossip(from, message, headers, host, out)?,
             Input::Request { from, call, request } => self.serve(from, call, request, now, host, out)?,
             Input::Response { from, call, response } => self.answered(from, call, response, now, host, out)?,
+            Input::Checked(checked) => self.checked(checked, now, host, out)?,
             Input::Submit { submission, signed, body } => self.submit(submission, signed, body, now, host, out)?,
         }
         let due = self.parked.due(now);

@@ -2,17 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use koinon_protocol::id::{RecordId, Tag, digest};
-use koinon_protocol::journal::Hash;
-use koinon_protocol::ledger::{Entry, Fault, Ledger, Plane};
-use koinon_protocol::log::{ForkProof, Head, Linked, LogId};
+use koinon_protocol::ledger::{Fault, Plane, Ranges};
 use koinon_protocol::reconcile::{Initiator, Item, Range, RangeIndex, ReconcileError, Step, Summary, respond};
-use koinon_protocol::record::Body;
 use koinon_protocol::time::Millis;
 use negentropy::{Id, Negentropy, NegentropyStorageVector};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// A ledger of which nothing is there but its items, all in the content plane.
+/// Items, the same in both planes.
 #[derive(Debug, Default)]
 struct Set {
     index: RangeIndex,
@@ -32,12 +29,9 @@ impl Set {
     }
 }
 
-impl Ledger for Set {
-    fn size(&self) -> u64 {
-        self.items.len() as u64
-    }
-    fn find(&self, id: &RecordId) -> Result<Option<u64>, Fault> {
-        Ok(self.ids.contains(id).then_some(0))
+impl Ranges for Set {
+    fn has(&self, id: &RecordId) -> Result<bool, Fault> {
+        Ok(self.ids.contains(id))
     }
     fn summary(&self, _: Plane, range: &Range) -> Result<Summary, Fault> {
         Ok(self.index.summary(range))
@@ -47,39 +41,6 @@ impl Ledger for Set {
     }
     fn nth(&self, _: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault> {
         Ok(self.index.nth(range, skip))
-    }
-    fn id(&self, _: u64) -> Result<RecordId, Fault> {
-        Err(Fault)
-    }
-    fn entry(&self, _: u64) -> Result<Entry, Fault> {
-        Err(Fault)
-    }
-    fn head(&self, _: &LogId) -> Result<Option<Head>, Fault> {
-        Err(Fault)
-    }
-    fn at(&self, _: &LogId, _: u64) -> Result<Option<u64>, Fault> {
-        Err(Fault)
-    }
-    fn append(&mut self, _: &Linked, _: Option<&Body>) -> Result<u64, Fault> {
-        Err(Fault)
-    }
-    fn put_body(&mut self, _: u64, _: &Body) -> Result<(), Fault> {
-        Err(Fault)
-    }
-    fn erase_body(&mut self, _: u64) -> Result<bool, Fault> {
-        Err(Fault)
-    }
-    fn lacking(&self, _: u64, _: u64) -> Result<Vec<u64>, Fault> {
-        Err(Fault)
-    }
-    fn freeze(&mut self, _: &ForkProof) -> Result<(), Fault> {
-        Err(Fault)
-    }
-    fn frozen(&self, _: &LogId) -> Result<Option<u64>, Fault> {
-        Err(Fault)
-    }
-    fn node(&self, _: u8, _: u64) -> Result<Hash, Fault> {
-        Err(Fault)
     }
 }
 

@@ -286,3 +286,17 @@ fn who_has_nothing_reads_whole_records_control_records_first() {
     let planes: Vec<_> = (0..ledger.size()).map(|at| Plane::of(ledger.entry(at).unwrap().signed.header().kind)).collect();
     assert!(planes.is_sorted(), "control records come first");
 }
+
+#[test]
+fn an_author_who_gives_a_record_again_brings_back_the_body_that_a_disk_lost() {
+    let (mut place, mut replica) = (Place(MemoryLedger::default()), Replica::new(Vec::new(), 1));
+    let records = write(0);
+    records.iter().for_each(|(record, body)| assert!(place.0.append(record, Some(body)).is_ok()));
+    place.0.damage_body(3);
+    assert_eq!(place.0.entry(3).unwrap().body, None);
+    let (record, body) = &records[3];
+    let input = Input::Submit { submission: 7, signed: *record.record().signed(), body: body.sealed().clone() };
+    let effects = replica.handle(input, Millis(START), &mut place).unwrap();
+    assert_eq!(effects.after_sync, [Effect::Acknowledge(7)]);
+    assert_eq!(place.0.entry(3).unwrap().body.as_ref(), Some(body.sealed()));
+}

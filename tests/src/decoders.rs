@@ -2,10 +2,12 @@
 //! of; the test `corpus` gives it again what the fuzzer found worth keeping.
 #![expect(clippy::expect_used, reason = "a check fails as a test does")]
 
+mod act;
 mod bundle;
 mod cast;
 mod checkpoint;
 mod control;
+mod credential;
 mod input;
 mod journal;
 mod json;
@@ -63,6 +65,12 @@ const fn message(limit: usize) -> Memory {
 /// A body and what is read from it: the smallest object, `{"":0},`, is a node of a map with room for eleven entries of 56 bytes.
 const BODY: Memory = Memory { fixed: 16 * 1024, each: 128 };
 
+/// A body and the text in it, each with what it is compared with.
+const TWICE: Memory = Memory { fixed: 32 * 1024, each: 256 };
+
+/// A document, what is made from the record in it to compare, and the canonical text of both, twice over.
+const CREDENTIAL: Memory = Memory { fixed: 64 * 1024, each: 512 };
+
 /// The document, and the two readings that it is compared with.
 const THRICE: Memory = Memory { fixed: 16 * 1024, each: 256 };
 /// One answer, and the ranges and ids that it is made of.
@@ -97,9 +105,11 @@ pub const DECODERS: &[Decoder] = &[
     decoder("charter", 2048, BODY, control::charter, control::charters),
     decoder("inception", 2048, BODY, control::inception, control::inceptions),
     decoder("device", 1024, BODY, control::device, control::devices),
+    decoder("act", 2048, TWICE, act::check, act::seeds),
     decoder("kind", 2048, BODY, control::kind, control::kinds),
     decoder("reconcile_request", 2048, RECONCILE, reconcile::request, reconcile::requests),
     decoder("reconcile_response", 512, RECONCILE, reconcile::response, reconcile::responses),
+    decoder("credential", 4096, CREDENTIAL, credential::check, credential::seeds),
     decoder("bundle", 6144, message(koinon_protocol::bundle::BYTES), bundle::check, bundle::seeds),
     decoder("replica", 512, REPLICA, replica::check, replica::seeds),
 ];

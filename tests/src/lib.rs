@@ -2,3 +2,4 @@
 
 pub mod author;
 pub mod decoders;
+pub mod shared;

@@ -5,9 +5,9 @@
 
 use koinon_protocol::id::DeviceKey;
 use koinon_protocol::key::{KeyError, PublicKey, Signature};
+use koinon_tests::shared;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::path::{Path, PathBuf};
 
 /// One case of C2SP's CCTV `ed25519vectors`; it says what is odd in it, not who should accept it.
 #[derive(Deserialize)]
@@ -123,15 +123,6 @@ fn unhex(text: &str) -> Vec<u8> {
     hex::decode(text).expect("hexadecimal digits")
 }
 
-/// The file under `KOINON_SHARED_DATA`, by default `shared/data` beside the repository; none, and a line that says so, where it is absent.
 fn shared<T: DeserializeOwned>(name: &str) -> Option<T> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let path = std::env::var_os("KOINON_SHARED_DATA").map_or_else(beside, PathBuf::from).join(name);
-    match std::fs::read(&path) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).expect("the file is of its published form")),
-        Err(error) => {
-            eprintln!("skipped: {} is absent ({error}); set KOINON_SHARED_DATA to the directory that holds it", path.display());
-            None
-        }
-    }
+    shared::read(name).map(|bytes| serde_json::from_slice(&bytes).expect("the file is of its published form"))
 }

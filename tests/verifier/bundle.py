@@ -4,10 +4,12 @@ import hashlib
 
 from control import read_charter
 from journal import is_included
+from notes import read_time
 from records import HEADER, RECORD, SALT, TAG_BODY, TAG_ID, Refused, check_record, require
 from trust import Trust
 
-MAGIC, TAG_BUNDLE, DIGEST = b"koinon/bundle/1\0", b"koinon/v1/bundle\0", 32
+MAGIC, TAG_BUNDLE, DIGEST = b"koinon/bundle/2\0", b"koinon/v1/bundle\0", 32
+CONTENT = 32
 
 
 class Bytes:
@@ -54,10 +56,13 @@ def read_bundle(raw):
     require(long_enough and hashlib.sha256(TAG_BUNDLE + raw[:-DIGEST]).digest() == raw[-DIGEST:], "Damaged")
     inner = Bytes(raw[len(MAGIC):-DIGEST])
     charter, control, node = inner.kept(), inner.list(inner.kept), inner.text()
-    size, root, records = inner.number(), inner.take(32), inner.list(inner.proven)
+    tree = inner.number(), inner.take(32)
+    dated = inner.text(), inner.list(inner.text), inner.list(inner.text)
+    records = inner.list(inner.proven)
     require(inner.at == len(inner.raw), "Trailing")
     require(1 <= len(records) <= 64 and len(control) <= 256 and len(node.encode()) <= 200, "Bounds")
-    return charter, control, node, size, root, records
+    require(len(dated[1]) <= 8 and len(dated[2]) <= 16, "Bounds")
+    return charter, control, node, tree, dated, records
 
 
 def id_of(kept):
@@ -78,39 +83,70 @@ def open_kept(kept, network):
     return (record, body, False) if fits else (record, None, True)
 
 
+FAILURES = {"unknown_author", "unknown_device", "ended_device", "unknown_act", "no_standing", "missing_body"}
+
+
+def check(trust, record, body):
+    """As trust.check, with the failures' names in a bundle."""
+    try:
+        return trust.check(record, body)
+    except Refused as refused:
+        raise Refused(str(refused) if str(refused) in FAILURES else "refused") from None
+
+
 def take_control(kept, trust):
     record, body, changed = open_kept(kept, trust.network)
     require(not changed, "changed_body")
-    said, _ = trust.check(record, body)
+    said, _ = check(trust, record, body)
     require(body is not None, "missing_body")
     trust.take(record, said)
 
 
-def state(proven, trust, size, root):
+def judge_control(control, trust):
+    """Takes in the control records, and again when all acts are known; the trust, and what was set aside."""
+    for turn in range(2):
+        aside = []
+        for kept in control:
+            try:
+                take_control(kept, trust)
+            except Refused as refused:
+                aside.append((id_of(kept), str(refused)))
+        if turn == 1 or not trust.acts.known:
+            return trust, aside
+        trust = trust.again()
+
+
+def state(proven, trust, tree, time):
     """What is proven of a record; of one that is refused, nothing that it says."""
     kept, position, path = proven
-    said = {"id": id_of(kept), "author": None, "vouched": [], "content": "unknown", "position": None}
+    said = {"id": id_of(kept), "author": None, "vouched": [], "content": "unknown", "position": None, "erased": None, "time": None}
     try:
         record, body, changed = open_kept(kept, trust.network)
         try:
-            vouched = trust.check(record, body)[1]
+            vouched = check(trust, record, body)[1]
         except Refused as refused:
             raise Refused("changed_body" if changed else str(refused)) from None
     except Refused as refused:
         return said | {"failures": [str(refused)]}
-    included = is_included(record["id"], position, size, root, path)
+    included = is_included(record["id"], position, *tree, path)
     return said | {
         "failures": ["changed_body"] * changed + ["not_included"] * (not included),
         "author": record["author"],
         "vouched": [held["id"] for held in vouched],
         "content": "unknown" if changed else "absent" if body is None else "intact",
         "position": position if included else None,
+        "erased": trust.erased.get((record["author"], record["id"])) if record["kind"] >= CONTENT else None,
+        "time": time if included else "not_included",
     }
 
 
-def verify_bundle(raw, network):
-    """What a bundle proves: records, with what does not hold of each, and the control records that were set aside."""
-    charter, control, node, size, root, records = read_bundle(raw)
+def verify_bundle(raw, network, witnesses=(), quorum=0):
+    """What a bundle proves: records, with what does not hold of each, and the control records that were set aside.
+
+    The reader's witnesses, written NAME+ID+KEY, count instead of those that the bundle names; without a quorum more than half of them must have
+    cosigned.
+    """
+    charter, control, node, tree, dated, records = read_bundle(raw)
     require(id_of(charter) == network, "Network")
     try:
         record, body, _ = open_kept(charter, network)
@@ -118,38 +154,47 @@ def verify_bundle(raw, network):
         trust = Trust(network, read_charter(record, body))
     except Refused:
         raise Refused("Charter") from None
-    aside = []
-    for kept in control:
-        try:
-            take_control(kept, trust)
-        except Refused as refused:
-            aside.append((id_of(kept), str(refused)))
-    return {"node": node, "size": size, "root": root, "records": [state(each, trust, size, root) for each in records], "aside": aside}
+    checkpoints, time = read_time(tree, *dated, witnesses, quorum)
+    trust, aside = judge_control(control, trust)
+    records = [state(each, trust, tree, time) for each in records]
+    return {"node": node, "size": tree[0], "root": tree[1], "records": records, "checkpoints": checkpoints, "aside": aside}
 
 
 def check_bundle(raw, network):
     """The values of a vector, whose bundles are of one record."""
     report = verify_bundle(raw, network)
     record = report["records"][0]
-    require(not record["failures"], record["failures"] and record["failures"][0])
+    failures = [*record["failures"], *(failure for each, _ in report["checkpoints"] for failure in each)]
+    require(not failures, failures and failures[0])
+    erased = record["erased"]
     return {
         "id": record["id"], "author": record["author"], "vouched": " ".join(each.hex() for each in record["vouched"]),
         "body": record["content"], "node": report["node"], "position": record["position"], "size": report["size"], "root": report["root"],
+        "erased": erased["id"] if erased else "-", "ground": erased["ground"] if erased else "-", "witnessed": record["time"],
+        "cosignatures": " ".join(text for _, seen in report["checkpoints"] for text in map(cosignature, seen)),
     }
 
 
-def verdict(raw, network):
+def cosignature(seen):
+    at, key = seen
+    return f"{key.hex()}@{at}"
+
+
+def verdict(raw, network, witnesses, quorum):
     """All that must be alike in three verifiers, in a line."""
     try:
-        report = verify_bundle(raw, network)
+        report = verify_bundle(raw, network, witnesses, quorum)
     except Refused as refused:
         return str(refused)
     lines = [
         ",".join([
             each["id"].hex(), "+".join(each["failures"]) or "ok", each["author"].hex() if each["author"] else "-",
             "+".join(held.hex() for held in each["vouched"]), each["content"],
-            "-" if each["position"] is None else str(each["position"]),
+            "-" if each["position"] is None else str(each["position"]), each["erased"]["id"].hex() if each["erased"] else "-",
+            "-" if each["time"] is None else str(each["time"]),
         ])
         for each in report["records"]
     ]
+    for failures, seen in report["checkpoints"]:
+        lines.append(f"checkpoint,{'+'.join(failures) or 'ok'},{'+'.join(map(cosignature, seen))}")
     return ";".join(lines + [f"aside,{name.hex()},{failure}" for name, failure in report["aside"]])

@@ -1,6 +1,6 @@
 // Content records: their bodies by the JSON Schemas of docs/kinds.json, and what their headers repeat.
 
-import { Refused, readJson } from "./verify.mjs";
+import { Refused, readJson } from "../../node/assets/verify/verify.mjs";
 
 const ZERO = "0".repeat(64), BODY = 65536;
 const NUMBERS = { 32: "organisation", 33: "practice", 34: "need", 35: "offer", 36: "adoption", 37: "translation", 38: "review" };

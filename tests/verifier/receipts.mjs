@@ -1,6 +1,6 @@
 // Receipts: what a node signs for a body that it erased.
 
-import { Refused, checkSignature, hex, join, unhex } from "./verify.mjs";
+import { Refused, checkSignature, hex, join, unhex } from "../../node/assets/verify/verify.mjs";
 
 const TAG = new TextEncoder().encode("koinon/v1/receipt\0"), LENGTH = 168;
 

@@ -1,21 +1,26 @@
-// The program around verify.mjs: vectors, signatures that divide implementations, and bundles that were tampered with.
+// The module that a node serves to browsers (node/assets/verify) as a program: vectors, what divides implementations, and tampered bundles.
 
 import { readFile, readdir } from "node:fs/promises";
+import { checkActs } from "./decided.mjs";
 import { checkKind } from "./kinds.mjs";
 import { checkReceipt } from "./receipts.mjs";
 import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
   Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readErasure, readInception, readJson, readNotice,
   unhex, verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
-} from "./verify.mjs";
+} from "../../node/assets/verify/verify.mjs";
 
-const USAGE = `usage: node verify.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
-       node verify.mjs --signatures FILE   one line for each: ok or the error
-       node verify.mjs --json FILE         one line for each: ok or the error
-       node verify.mjs --journals FILE     one line for each: ok or not_consistent
-       node verify.mjs --bundles FILE      one line for each: what it proves`;
+const USAGE = `usage: node run.mjs DIRECTORY           the vectors there: one line for each; status 1 if any is not as expected
+       node run.mjs --signatures FILE   one line for each: ok or the error
+       node run.mjs --json FILE         one line for each: ok or the error
+       node run.mjs --journals FILE     one line for each: ok or not_consistent
+       node run.mjs --bundles FILE      one line for each: what it proves
+       node run.mjs --bundle FILE NETWORK [VKEY ...]
+                                        what one proves to who relies on that network, and on these witnesses instead of those that it
+                                        names; status 3 unless all of it holds`;
 
-export async function main([first, second]) {
+async function main([first, second, ...rest]) {
+  if (first === "--bundle" && second && rest.length) return bundle(second, rest);
   const run = { "--signatures": signatures, "--json": texts, "--journals": journals, "--bundles": bundles }[first];
   if (run && second) await run(second);
   else if (first && !first.startsWith("-")) await vectors(first);
@@ -69,14 +74,19 @@ const CHECKS = {
     const record = await withBody(bytes, network);
     return checkKind(record, record.body, schemas);
   },
+  acts: checkActs,
   journal: checkJournal,
   reconcile: checkReconcile,
   receipt: checkReceipt,
   async bundle(bytes, network) {
     const report = await verifyBundle(bytes, { network }), [record] = report.records ?? [];
-    if (!report.verified) refused(report.error ?? record.failures[0]);
-    const { id, author, vouched, content: body, position } = record, { node, size, root } = report;
-    return { id, author, vouched: vouched.map((held) => held.id).join(" "), body, position, node, size, root };
+    if (!report.verified) refused(report.error ?? [record, ...report.checkpoints].flatMap(({ failures }) => failures)[0]);
+    const { id, author, vouched, content: body, position, erased, time } = record, { node, size, root } = report;
+    const cosignatures = report.checkpoints.flatMap((each) => each.cosignatures).map(({ key, at }) => `${key}@${at}`).join(" ");
+    return {
+      id, author, vouched: vouched.map((held) => held.id).join(" "), body, position, node, size, root, cosignatures,
+      erased: erased?.id ?? "-", ground: erased?.ground ?? "-", witnessed: time.why ?? time.at,
+    };
   },
 };
 
@@ -131,21 +141,38 @@ async function journals(file) {
   }
 }
 
-/** Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian). */
+/**
+ * Bundles one after the other, each behind its reader's network (32 bytes), the quorum (8 bytes, big-endian; 0 for none), the length (8) of
+ * the witnesses' keys, one a line, these keys, and its length (8).
+ */
 async function bundles(file) {
   const packed = new Uint8Array(await readFile(file)), view = new DataView(packed.buffer, packed.byteOffset), lines = [];
   for (let at = 0; at < packed.length;) {
-    const network = hex(packed.slice(at, at + 32)), begin = at + 40;
-    at = begin + Number(view.getBigUint64(at + 32));
-    lines.push(verdict(await verifyBundle(packed.slice(begin, at), { network })));
+    const network = hex(packed.slice(at, at + 32)), quorum = Number(view.getBigUint64(at + 32)), begin = at + 48;
+    const keys = begin + Number(view.getBigUint64(at + 40)), witnesses = text(packed.slice(begin, keys)).split("\n").filter((key) => key);
+    at = keys + 8 + Number(view.getBigUint64(keys));
+    lines.push(verdict(await verifyBundle(packed.slice(keys + 8, at), { network, witnesses, quorum })));
   }
   console.log(lines.join("\n"));
 }
 
-/** All that must be alike in three verifiers, in a line. */
-function verdict({ error, records, setAside }) {
-  if (error) return error;
-  const said = records.map(({ id, failures, author = "-", vouched, content, position }) =>
-    [id, failures.join("+") || "ok", author, vouched.map((held) => held.id).join("+"), content, position ?? "-"].join(","));
-  return [...said, ...setAside.map(({ id, failure }) => `aside,${id},${failure}`)].join(";");
+/** One bundle, for an auditor. */
+async function bundle(file, [network, ...witnesses]) {
+  const report = await verifyBundle(new Uint8Array(await readFile(file)), { network, witnesses });
+  console.log([report.verified ? "verified" : "not verified", ...verdict(report).split(";")].join("\n"));
+  process.exitCode = report.verified ? 0 : 3;
 }
+
+/** All that must be alike in three verifiers, in a line. */
+function verdict({ error, records, checkpoints, setAside }) {
+  if (error) return error;
+  const said = records.map(({ id, failures, author = "-", vouched, content, position, erased, time }) => [
+    id, failures.join("+") || "ok", author, vouched.map((held) => held.id).join("+"), content, position ?? "-", erased?.id ?? "-",
+    time?.why ?? time?.at ?? "-",
+  ].join(","));
+  const seen = checkpoints.map(({ failures, cosignatures }) =>
+    `checkpoint,${failures.join("+") || "ok"},${cosignatures.map(({ key, at }) => `${key}@${at}`).join("+")}`);
+  return [...said, ...seen, ...setAside.map(({ id, failure }) => `aside,${id},${failure}`)].join(";");
+}
+
+await main(process.argv.slice(2));

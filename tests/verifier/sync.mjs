@@ -1,7 +1,7 @@
 // What replicas compare, for the vectors: a journal's tree with its proofs, and the responder's side of set reconciliation.
 
 import { createHash } from "node:crypto";
-import { Refused, hex, join } from "./verify.mjs";
+import { Refused, hex, join } from "../../node/assets/verify/verify.mjs";
 
 const sha = (...parts) => new Uint8Array(createHash("sha256").update(join(...parts)).digest());
 const number = (bytes) => BigInt(`0x0${hex(bytes)}`);

@@ -6,6 +6,9 @@ usage: verify.py DIRECTORY           one line for each vector; status 1 if any i
        verify.py --json FILE         one line for each: ok or the error
        verify.py --journals FILE     one line for each: ok or not_consistent
        verify.py --bundles FILE      one line for each: what it proves
+       verify.py --bundle FILE NETWORK [VKEY ...]
+                                     what one proves to who relies on that network, and on these witnesses instead of those that it names;
+                                     status 3 unless all of it holds
 needs: python3 -m pip install cryptography
 """
 
@@ -18,6 +21,7 @@ sys.dont_write_bytecode = True
 from bundle import check_bundle, verdict
 from content import check_kind
 from control import check_control
+from decided import check_acts
 from journal import is_consistent
 from receipts import check_receipt
 from records import (
@@ -33,7 +37,7 @@ def check_whole_file(raw, network):
 
 CHECKS = {
     "key": check_key_alone, "record": check_record, "file": check_whole_file,
-    "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "json": check_json,
+    "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "acts": check_acts, "json": check_json,
     "kind": check_kind, "bundle": check_bundle, "journal": check_journal, "reconcile": check_reconcile, "receipt": check_receipt,
 }
 
@@ -89,17 +93,37 @@ def journals(path):
 
 
 def bundles(path):
-    """Bundles one after the other, each behind its reader's network (32 bytes) and its length (8, big-endian)."""
+    """Bundles one after the other, each behind its reader's network (32 bytes), the quorum (8 bytes, big-endian; 0 for none), the length (8) of
+    the witnesses' keys, one a line, these keys, and its length (8)."""
     packed, at = pathlib.Path(path).read_bytes(), 0
+
+    def take(width):
+        nonlocal at
+        at += width
+        return packed[at - width:at]
+
+    def number():
+        return int.from_bytes(take(8), "big")
+
     while at < len(packed):
-        network, begin = packed[at:at + 32], at + 40
-        at = begin + int.from_bytes(packed[at + 32:begin], "big")
-        print(verdict(packed[begin:at], network))
+        network, quorum = take(32), number()
+        witnesses = take(number()).decode().split()
+        print(verdict(take(number()), network, witnesses, quorum))
+
+
+def bundle(path, network, *witnesses):
+    """One bundle, for an auditor."""
+    proven = verdict(pathlib.Path(path).read_bytes(), bytes.fromhex(network), witnesses, 0).split(";")
+    verified = all(line.split(",")[1:2] == ["ok"] for line in proven if not line.startswith("aside,"))
+    print("\n".join(["verified" if verified else "not verified", *proven]))
+    sys.exit(0 if verified else 3)
 
 
 def main():
     named = {"--signatures": signatures, "--json": texts, "--journals": journals, "--bundles": bundles}
-    if len(sys.argv) == 3 and sys.argv[1] in named:
+    if len(sys.argv) >= 4 and sys.argv[1] == "--bundle":
+        bundle(*sys.argv[2:])
+    elif len(sys.argv) == 3 and sys.argv[1] in named:
         named[sys.argv[1]](sys.argv[2])
     elif len(sys.argv) == 2 and not sys.argv[1].startswith("-"):
         vectors(sys.argv[1])

@@ -5,8 +5,8 @@ use crate::answer::{Answer, Code};
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
 use crate::home::write_new;
-use crate::named::NetworkArgs;
 use crate::paper::Paper;
+use crate::reliance::RelianceArgs;
 use koinon_protocol::bundle::{self, Report};
 use koinon_protocol::id::RecordId;
 use serde_json::json;
@@ -26,7 +26,7 @@ pub struct Bundle {
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
-    network: NetworkArgs,
+    reliance: RelianceArgs,
     #[command(flatten)]
     node: NodeArgs,
 }
@@ -35,35 +35,37 @@ impl Bundle {
     /// JSON: `{id, file, bytes, report}`, with the report as of `koinon verify`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let node = Client::new(&self.node);
-        let network = self.network.or_of(&node)?;
+        let reliance = self.reliance.or_of(&node)?;
         let bytes = node.bundle(self.id)?;
-        let report = bundle::check(&bytes, Some(network)).map_err(|error| Failure::BadAnswer(error.to_string()))?;
+        let report = bundle::check(&bytes, &reliance).map_err(|error| Failure::BadAnswer(error.to_string()))?;
         if !report.records.iter().any(|record| record.id == self.id) {
             return Err(Failure::BadAnswer("the bundle is about another record".into()));
         }
         write_new(&self.output, &bytes)?;
         let mut paper = Paper::new();
-        write(&mut paper, &report);
+        write(&mut paper, &report, &self.reliance);
         let file = self.output.display();
         paper.gap().text(0, &format!("{} bytes written. Check them anywhere:", bytes.len()));
         paper.command(&format!("koinon verify {file}"));
         let json = json!({ "id": self.id, "file": self.output, "bytes": bytes.len(), "report": report });
-        Ok(Answer { text: paper.finish(), json, code: code(&report) })
+        Ok(Answer { text: paper.finish(), json, code: code(&report, &self.reliance) })
     }
 }
 
 /// The verdict, and then sentence by sentence what is proven.
-pub(super) fn write(paper: &mut Paper, report: &Report) {
+pub(super) fn write(paper: &mut Paper, report: &Report, reliance: &RelianceArgs) {
     let sentences = report.sentences();
     let (verdict, rest) = sentences.split_first().map_or(("", &[][..]), |(verdict, rest)| (verdict.as_str(), rest));
-    if report.verified {
-        paper.good(&format!("VERIFIED: {verdict}"));
-    } else {
+    if !report.verified {
         paper.bad(&format!("NOT VERIFIED: {verdict}"));
+    } else if !reliance.is_met_by(report) {
+        paper.bad("NOT VERIFIED: Everything that this file claims holds, but the time is not proven by the witnesses that you asked for.");
+    } else {
+        paper.good(&format!("VERIFIED: {verdict}"));
     }
     paper.texts(2, rest);
 }
 
-pub(super) fn code(report: &Report) -> Code {
-    if report.verified { Code::Ok } else { Code::NotVerified }
+pub(super) fn code(report: &Report, reliance: &RelianceArgs) -> Code {
+    if report.verified && reliance.is_met_by(report) { Code::Ok } else { Code::NotVerified }
 }

@@ -7,11 +7,11 @@ use crate::client::{Client, NodeArgs};
 use crate::erased::Erased;
 use crate::failure::Failure;
 use crate::language::{LanguageArgs, pick};
-use crate::named::NetworkArgs;
 use crate::paper::Paper;
 use crate::reading;
+use crate::reliance::RelianceArgs;
 use crate::utc::rfc3339;
-use koinon_protocol::bundle::{self, Content, Report, Statement};
+use koinon_protocol::bundle::{self, Content, Erasure, Report, Statement, Time};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::kind::Kind;
 use serde_json::json;
@@ -31,7 +31,7 @@ pub struct Show {
     #[arg(long)]
     proof_only: bool,
     #[command(flatten)]
-    network: NetworkArgs,
+    reliance: RelianceArgs,
     #[command(flatten)]
     node: NodeArgs,
     #[command(flatten)]
@@ -39,19 +39,20 @@ pub struct Show {
 }
 
 impl Show {
-    /// JSON: `{network, verified}` and what is proven of the record: `{id, failures, author, device, device_label, kind, kind_name,
-    /// claimed_at, seq, subject, vouched, content, included}`; `erased` says by what its text was erased, or is null.
+    /// JSON: `{network, verified}` and what is proven of the record: `{id, failures, author, device, device_label, device_ended, kind,
+    /// kind_name, claimed_at, seq, subject, amended, vouched, content, witnessed, included}`; `erased` says by what its text was erased, or
+    /// is null.
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let wanted = self.language.wanted();
         let node = Client::new(&self.node).with_languages(&wanted);
-        let network = self.network.or_of(&node)?;
+        let reliance = self.reliance.or_of(&node)?;
         let bad = |error: bundle::BundleError| Failure::BadAnswer(error.to_string());
-        let report = bundle::check(&node.bundle(self.id)?, Some(network)).map_err(bad)?;
+        let report = bundle::check(&node.bundle(self.id)?, &reliance).map_err(bad)?;
         let Some(found) = report.records.iter().find(|record| record.id == self.id) else {
             return Err(Failure::BadAnswer("the proof is about another record".into()));
         };
         let absent = found.content == Content::Absent;
-        let erased = if absent { Erased::find(&node, network, found)? } else { None };
+        let erased = if absent { Erased::find(&node, &reliance, report.network, found)? } else { None };
         let mut paper = Paper::new();
         if !self.proof_only {
             match &erased {
@@ -64,10 +65,10 @@ impl Show {
         }
         proof(&mut paper, &report, found, &wanted);
         let mut json = json!(found);
-        json["network"] = json!(network);
+        json["network"] = json!(report.network);
         json["verified"] = json!(report.verified);
         json["erased"] = erased.map_or(serde_json::Value::Null, |erased| erased.json());
-        Ok(Answer { text: paper.finish(), json, code: code(&report) })
+        Ok(Answer { text: paper.finish(), json, code: code(&report, &self.reliance) })
     }
 }
 
@@ -91,7 +92,8 @@ fn content(paper: &mut Paper, found: &Statement, wanted: &[String]) {
             }
         }
         Content::Absent => {
-            paper.text(0, "The content is not here: it has not arrived at this node.");
+            let erased = found.erased.as_ref().map(Erasure::sentence);
+            paper.text(0, &erased.unwrap_or_else(|| "The content is not here: it has not arrived, or was lost.".to_owned()));
         }
         Content::Unknown => {
             paper.bad("Nothing is shown: what is below does not hold.");
@@ -101,7 +103,7 @@ fn content(paper: &mut Paper, found: &Statement, wanted: &[String]) {
 }
 
 fn proof(paper: &mut Paper, report: &Report, found: &Statement, wanted: &[String]) {
-    let sentences = found.sentences();
+    let sentences = found.sentences(&report.witnesses);
     let (headline, rest) = sentences.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     match (&found.author, report.verified) {
         (Some(author), true) => {
@@ -118,9 +120,19 @@ fn proof(paper: &mut Paper, report: &Report, found: &Statement, wanted: &[String
         paper.field("key", &format!("{} {}", found.device, found.device_label));
         paper.field("place in log", &found.seq.to_string());
         paper.field("claimed time", &rfc3339(found.claimed_at));
+        paper.field("proven time", &proven(found));
         if !found.subject.is_zero() {
             paper.field("about", &found.subject.to_string());
         }
     }
     paper.field("network", &report.network.to_string());
+}
+
+fn proven(found: &Statement) -> String {
+    match &found.witnessed {
+        Some(Time::Proven { at, by, .. }) => {
+            format!("{}, by {} witness{}", rfc3339(*at), by.len(), if by.len() == 1 { "" } else { "es" })
+        }
+        _ => "not proven".to_owned(),
+    }
 }

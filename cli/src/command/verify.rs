@@ -1,18 +1,22 @@
-//! `koinon verify`: what a record file proves, without a node and without a network.
+//! `koinon verify`: what a record file, a bundle or a credential proves, without a node and without a network.
 
 use super::HELP;
 use super::bundle::{code, write};
+use super::credential::verified;
 use crate::answer::{Answer, Code};
 use crate::failure::Failure;
-use crate::home::read_bounded;
-use crate::named::NetworkArgs;
+use crate::home::{read_bounded, write_new};
+use crate::language::LanguageArgs;
 use crate::paper::Paper;
-use crate::record_file::{self, RecordFile};
-use crate::utc::rfc3339;
-use koinon_protocol::bundle;
+use crate::reliance::RelianceArgs;
+use crate::sheet::Sheet;
+use crate::utc::{self, rfc3339};
+use koinon_protocol::bundle::{self, BundleError, Reliance, Report};
+use koinon_protocol::credential::{self, Credential};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::key::KeyError;
 use koinon_protocol::record::RecordError;
+use koinon_protocol::record_file::{self, RecordFile};
 use serde_json::json;
 use std::fs::File;
 use std::io::Read as _;
@@ -23,19 +27,26 @@ use std::path::{Path, PathBuf};
 #[command(help_template = HELP, before_help = "Examples:
   koinon verify practice.record
   koinon verify practice.bundle --network 3f…e1   (64 digits: only what is of this network)
-  koinon verify practice.bundle --charter charter.record
-  koinon verify --header-only erased.record",
+  koinon verify practice.bundle --charter charter.record --html report.html
+  koinon verify practice.bundle --witness NAME+ID+KEY --witness … --quorum 2
+  koinon verify --header-only erased.record
+  koinon verify practice.json",
     after_help = "A record file proves which key signed and that nothing changed since. A bundle proves who that is too: it holds the \
-charter of the network and everybody who vouches for whom. Without --network or --charter, compare the network that is shown with the one \
+charter of the network and everybody who vouches for whom. A credential proves what a record file does. Without --network or --charter, compare the network that is shown with the one \
 that you know.")]
 pub struct Verify {
-    /// A record file (296 bytes of signed header, 32 bytes of salt, then the body) or a bundle
+    /// A record file (296 bytes of signed header, 32 bytes of salt, then the body), a bundle or a credential
     file: PathBuf,
     #[command(flatten)]
-    network: NetworkArgs,
+    reliance: RelianceArgs,
     /// Pass without a body, as after an erasure
     #[arg(long)]
     header_only: bool,
+    /// Also write the report on a bundle as a page to print and keep, into a new file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    language: LanguageArgs,
 }
 
 /// What was found: `Ok` says in a word what holds, `Err` names what does not.
@@ -45,27 +56,58 @@ impl Verify {
     /// JSON: `{file, id, kind, network, organisation, device, seq, claimed_at, signature, body, verified}`; `organisation` is
     /// null in an inception and in a charter, `signature` and `body` are `ok` or the name of what is wrong.
     ///
-    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, records, set_aside}`.
+    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, witnesses, checkpoints, records, set_aside}`, and `html` where a page was
+    /// written; of a credential: `{file, verified, id, kind, network, organisation, name, device, claimed_at, created, bundle, body}`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
-        let network = self.network.given()?;
-        if begins_as_bundle(&self.file)? {
-            return self.bundle(network);
+        let reliance = self.reliance.given()?;
+        match beginning(&self.file)?.trim_ascii_start() {
+            begins if begins == bundle::MAGIC => return self.bundle(&reliance),
+            _ if self.html.is_some() => return Err(Failure::NotABundle { path: self.file, reason: BundleError::Magic }),
+            [b'{', ..] => return self.credential(reliance.network),
+            _ => {}
         }
         let bytes = read_bounded(&self.file, record_file::MOST)?;
         let record = RecordFile::decode(&bytes).map_err(|reason| Failure::NotARecord { path: self.file.clone(), reason })?;
-        let (signature, body) = self.check(&record, network);
+        let (signature, body) = self.check(&record, reliance.network);
         Ok(self.answer(&record, signature, body))
     }
 
-    fn bundle(&self, network: Option<NetworkId>) -> Result<Answer, Failure> {
+    fn bundle(&self, reliance: &Reliance) -> Result<Answer, Failure> {
         let bytes = read_bounded(&self.file, bundle::BYTES)?;
-        let report = bundle::check(&bytes, network);
+        let report = bundle::check(&bytes, reliance);
         let report = report.map_err(|reason| Failure::NotABundle { path: self.file.clone(), reason })?;
         let mut paper = Paper::new();
-        write(&mut paper, &report);
+        write(&mut paper, &report, &self.reliance);
         let mut json = json!(report);
         json["file"] = json!(self.file);
-        Ok(Answer { text: paper.finish(), json, code: code(&report) })
+        if let Some(path) = &self.html {
+            write_new(path, self.page(&report, reliance).as_bytes())?;
+            paper.gap().text(0, &format!("The report is in {}.", path.display()));
+            json["html"] = json!(path);
+        }
+        Ok(Answer { text: paper.finish(), json, code: code(&report, &self.reliance) })
+    }
+
+    fn page(&self, report: &Report, reliance: &Reliance) -> String {
+        let file = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let sheet = Sheet {
+            file: &file,
+            anchored: reliance.network.is_some(),
+            is_met: self.reliance.is_met_by(report),
+            now: utc::now(),
+            wanted: &self.language.wanted(),
+        };
+        sheet.page(report)
+    }
+
+    fn credential(&self, network: Option<NetworkId>) -> Result<Answer, Failure> {
+        let bytes = read_bounded(&self.file, credential::BYTES)?;
+        let read = Credential::read(&bytes).and_then(|credential| {
+            let is_other = network.is_some_and(|network| network != credential.record().header().network);
+            if is_other { Err(RecordError::Network.into()) } else { Ok(credential) }
+        });
+        let credential = read.map_err(|reason| Failure::NotACredential { path: self.file.clone(), reason })?;
+        Ok(verified(&self.file, &credential))
     }
 
     /// A body says nothing while the signature does not hold.
@@ -118,11 +160,12 @@ impl Verify {
     }
 }
 
-fn begins_as_bundle(path: &Path) -> Result<bool, Failure> {
+/// Enough of a file to tell its form.
+fn beginning(path: &Path) -> Result<Vec<u8>, Failure> {
     let failure = |source| Failure::File { path: path.to_owned(), source };
     let mut first = Vec::new();
     File::open(path).and_then(|file| file.take(bundle::MAGIC.len() as u64).read_to_end(&mut first)).map_err(failure)?;
-    Ok(first == bundle::MAGIC)
+    Ok(first)
 }
 
 fn word(finding: Finding) -> &'static str {

@@ -39,6 +39,11 @@ impl Failure {
             }
             Self::NotACharter { .. } => "Fetch it from a node with: koinon charter get FILE".into(),
             Self::NotABundle { .. } => "Rely on nothing in it; fetch it again with: koinon bundle ID --output FILE".into(),
+            Self::NotACredential { .. } => "Rely on nothing in it; ask its author for a new one, or for the audit bundle.".into(),
+            Self::NoCredential(_) => "Pass on its audit bundle instead: koinon bundle ID --output FILE".into(),
+            Self::SignedElsewhere(_) => {
+                "Run this where that key is. What others signed is passed on with its audit bundle: koinon bundle ID --output FILE".into()
+            }
             Self::Charter(_) | Self::Attestation(_) | Self::Taking(_) => {
                 "Put right what the message names; nothing was written.".into()
             }

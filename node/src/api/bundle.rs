@@ -10,7 +10,7 @@ use crate::reader::{ReadError, Reader};
 use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use koinon_protocol::bundle::{self, AssembleError, Source};
+use koinon_protocol::bundle::{self, AssembleError, Issuer, Source};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::Hash;
 use koinon_protocol::ledger::Entry;
@@ -29,12 +29,15 @@ pub(super) async fn bundle(
     state
         .blocking(move |state| {
             let trust = state.handle.trust();
-            find_shown(&state.reader, &trust, &id)?;
+            let (position, _) = find_shown(&state.reader, &trust, &id)?;
             let charter = (state.charter.record(), state.charter.body());
             let journal = Journal(&state.reader, state.reader.size());
-            let bytes = bundle::assemble(&[id], charter, &trust, &state.name, &journal).map_err(problem)?;
-            // The journal grows, and the bundle with it proves the record in a longer one.
-            let tag = format!("\"{id}-{}\"", journal.1);
+            let checkpoints = Vec::from_iter(state.sightings.covering(position, &state.reader)?);
+            let (log, witnesses) = (state.sightings.log(), state.sightings.asked());
+            let issuer = Issuer { name: &state.name, log, checkpoints: &checkpoints, witnesses };
+            let bytes = bundle::assemble(&[id], charter, &trust, issuer, &journal).map_err(problem)?;
+            // Journals grow, witnesses cosign and bodies are erased: what proves the record is another file then.
+            let tag = format!("\"{:08x}-{:x}\"", crc32fast::hash(&bytes), bytes.len());
             Ok(answer::tagged(&headers, Form::Bytes, Keep::Ask, &tag, bytes))
         })
         .await

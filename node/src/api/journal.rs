@@ -1,12 +1,10 @@
 //! The journal: its root, its ids, and the proofs of RFC 6962 over them.
 
 use super::State;
-use super::answer::{self, Form, Keep};
+use super::asked::Asked;
 use super::openapi::Id;
 use super::problem::{Code, Problem};
-use super::query::Parameters;
 use axum::extract;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::Hash;
@@ -65,13 +63,12 @@ pub(super) struct Consistency {
 
 /// The size and the root of the journal
 #[utoipa::path(get, path = "/api/v1/journal", tag = "journal", responses((status = 200, body = Journal)))]
-pub(super) async fn journal(extract::State(state): extract::State<State>, headers: HeaderMap) -> Result<Response, Problem> {
-    answer::wanted(&headers, &[Form::Json])?;
+pub(super) async fn journal(extract::State(state): extract::State<State>, asked: Asked) -> Result<Response, Problem> {
     state
         .blocking(move |state| {
             let size = state.reader.size();
             let root = RecordId(state.reader.root(size)?);
-            Ok(answer::json(&headers, Keep::Ask, &Journal { size, root }))
+            Ok(asked.json(&Journal { size, root }))
         })
         .await
 }
@@ -81,22 +78,15 @@ pub(super) async fn journal(extract::State(state): extract::State<State>, header
     ("from" = Option<u64>, Query, description = "The first place; 0 if it is not given"),
     ("limit" = Option<usize>, Query, description = "1 to 1,000; 20 if it is not given"),
 ), responses((status = 200, body = Ids)))]
-pub(super) async fn ids(
-    extract::State(state): extract::State<State>,
-    parameters: Parameters,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer::wanted(&headers, &[Form::Json])?;
-    let from: u64 = parameters.read("from")?.unwrap_or(0);
-    let limit = parameters.limit_to(IDS)?;
+pub(super) async fn ids(extract::State(state): extract::State<State>, asked: Asked) -> Result<Response, Problem> {
+    let from: u64 = asked.parameters.read("from")?.unwrap_or(0);
+    let limit = asked.parameters.limit_to(IDS)?;
     state
         .blocking(move |state| {
             let size = state.reader.size();
             let ids = state.reader.ids(from, limit as u64)?;
             let next = Some(from + ids.len() as u64).filter(|next| !ids.is_empty() && *next < size);
-            let more = next.map(|next| parameters.with(uri.path(), "from", next));
-            Ok(answer::page(&headers, &Ids { ids, next }, more))
+            Ok(asked.page(&Ids { ids, next }, "from", next))
         })
         .await
 }
@@ -109,13 +99,8 @@ pub(super) async fn ids(
     (status = 200, body = Inclusion),
     (status = 404, description = "It is not known here"),
 ))]
-pub(super) async fn inclusion(
-    extract::State(state): extract::State<State>,
-    parameters: Parameters,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer::wanted(&headers, &[Form::Json])?;
-    let (id, size) = (parameters.must::<RecordId>("id")?, parameters.read("size")?);
+pub(super) async fn inclusion(extract::State(state): extract::State<State>, asked: Asked) -> Result<Response, Problem> {
+    let (id, size) = (asked.parameters.must::<RecordId>("id")?, asked.parameters.read("size")?);
     state
         .blocking(move |state| {
             let unknown =
@@ -128,7 +113,7 @@ pub(super) async fn inclusion(
             }
             let root = RecordId(state.reader.root(size)?);
             let hashes = texts(state.reader.inclusion(position, size)?);
-            Ok(answer::json(&headers, Keep::Ask, &Inclusion { position, size, root, hashes }))
+            Ok(asked.json(&Inclusion { position, size, root, hashes }))
         })
         .await
 }
@@ -138,13 +123,8 @@ pub(super) async fn inclusion(
     ("from" = u64, Query, description = "The size of the earlier one", example = 0),
     ("to" = Option<u64>, Query, description = "The size of the later one; the present one if it is not given"),
 ), responses((status = 200, body = Consistency)))]
-pub(super) async fn consistency(
-    extract::State(state): extract::State<State>,
-    parameters: Parameters,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer::wanted(&headers, &[Form::Json])?;
-    let (from, to) = (parameters.must::<u64>("from")?, parameters.read("to")?);
+pub(super) async fn consistency(extract::State(state): extract::State<State>, asked: Asked) -> Result<Response, Problem> {
+    let (from, to) = (asked.parameters.must::<u64>("from")?, asked.parameters.read("to")?);
     state
         .blocking(move |state| {
             let to = within(state, "to", to)?;
@@ -155,7 +135,7 @@ pub(super) async fn consistency(
                 ));
             }
             let hashes = texts(state.reader.consistency(from, to)?);
-            Ok(answer::json(&headers, Keep::Ask, &Consistency { from, to, hashes }))
+            Ok(asked.json(&Consistency { from, to, hashes }))
         })
         .await
 }

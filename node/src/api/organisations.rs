@@ -2,13 +2,14 @@
 
 use super::State;
 use super::answer::{self, Form, Keep};
+use super::asked::Asked;
 use super::openapi::Id;
 use super::problem::{Code, Problem};
-use super::query::{Named, Parameters};
+use super::query::Named;
 use super::records::organisation_name;
 use super::words::Languages;
 use axum::extract;
-use axum::http::{HeaderMap, Uri};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use koinon_protocol::id::{DeviceKey, OrganisationId, RecordId};
 use koinon_protocol::log::LogId;
@@ -163,22 +164,15 @@ struct HeadView {
     ("after" = Option<Id>, Query, description = "`next` of the page before"),
     ("limit" = Option<usize>, Query, description = "1 to 100; 20 if it is not given"),
 ), responses((status = 200, body = Organisations)))]
-pub(super) async fn list(
-    extract::State(state): extract::State<State>,
-    parameters: Parameters,
-    languages: Languages,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer::wanted(&headers, &[Form::Json])?;
-    let (after, limit) = (parameters.read::<OrganisationId>("after")?, parameters.limit()?);
+pub(super) async fn list(extract::State(state): extract::State<State>, asked: Asked) -> Result<Response, Problem> {
+    let (after, limit) = (asked.parameters.read::<OrganisationId>("after")?, asked.parameters.limit()?);
     let trust = state.handle.trust();
     let mut rest = trust.organisations().filter(|organisation| after.is_none_or(|after| organisation.id > after));
     let page: Vec<_> = rest.by_ref().take(limit).collect();
     let next = rest.next().and_then(|_| page.last()).map(|last| last.id);
-    let organisations = page.into_iter().map(|organisation| OrganisationView::of(organisation, &trust, &languages)).collect();
-    let more = next.map(|next| parameters.with(uri.path(), "after", next));
-    Ok(answer::page(&headers, &Organisations { organisations, next }, more))
+    let organisations =
+        page.into_iter().map(|organisation| OrganisationView::of(organisation, &trust, &asked.languages)).collect();
+    Ok(asked.page(&Organisations { organisations, next }, "after", next))
 }
 
 /// An organisation, with what proves its standing

@@ -9,6 +9,7 @@ pub(super) use view::{RecordView, Seen, Summary, body, kind_name, organisation_n
 
 use super::State;
 use super::answer::{self, Form, Keep};
+use super::asked::Asked;
 use super::openapi::Id;
 use super::problem::{Code, Problem};
 use super::query::{Named, Parameters};
@@ -17,7 +18,7 @@ use crate::hidden::Why;
 use crate::reader::{Listing, Reader};
 use crate::shown::{author, is_shown};
 use axum::extract;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::Entry;
@@ -62,8 +63,9 @@ pub(super) async fn record(
             Ok(match form {
                 Form::Bytes => answer::tagged(&headers, form, Keep::Ask, &tag(&entry), file(&entry)),
                 _ => {
+                    let time = state.sightings.witnessed(position, &state.reader)?;
                     let count = state.count(&entry, &trust);
-                    answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, count.as_ref(), &seen)?)
+                    answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, time, count.as_ref(), &seen)?)
                 }
             })
         })
@@ -103,25 +105,17 @@ pub(super) async fn record_file(
     ("before" = Option<u64>, Query, description = "`next` of the page before"),
     ("limit" = Option<usize>, Query, description = "1 to 100; 20 if it is not given"),
 ), responses((status = 200, body = Page)))]
-pub(super) async fn list(
-    extract::State(state): extract::State<State>,
-    parameters: Parameters,
-    languages: Languages,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer::wanted(&headers, &[Form::Json])?;
-    let wanted = Wanted::read(&parameters)?;
-    let before = parameters.read("before")?.unwrap_or(u64::MAX);
-    let limit = parameters.limit()?;
+pub(super) async fn list(extract::State(state): extract::State<State>, asked: Asked) -> Result<Response, Problem> {
+    let wanted = Wanted::read(&asked.parameters)?;
+    let before = asked.parameters.read("before")?.unwrap_or(u64::MAX);
+    let limit = asked.parameters.limit()?;
     state
         .blocking(move |state| {
             let trust = state.handle.trust();
             let (found, next) = newest(&state.reader, &trust, &wanted, before, limit)?;
-            let seen = Seen { reader: &state.reader, trust: &trust, languages: &languages };
+            let seen = Seen { reader: &state.reader, trust: &trust, languages: &asked.languages };
             let records = found.iter().map(|(position, entry)| Summary::of(*position, entry, &seen)).collect::<Result<_, _>>()?;
-            let more = next.map(|next| parameters.with(uri.path(), "before", next));
-            Ok(answer::page(&headers, &Page { records, next }, more))
+            Ok(asked.page(&Page { records, next }, "before", next))
         })
         .await
 }

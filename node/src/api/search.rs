@@ -1,7 +1,7 @@
 //! Full-text search with facets.
 
 use super::State;
-use super::answer::{self, Form};
+use super::asked::Asked;
 use super::openapi::Id;
 use super::problem::{Code, Problem};
 use super::query::Parameters;
@@ -10,7 +10,6 @@ use super::words::Languages;
 use crate::search::{Facet, Filter, Found, Question};
 use crate::shown::author;
 use axum::extract;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::time::Millis;
@@ -86,22 +85,15 @@ struct FacetValue {
     ("skip" = Option<usize>, Query, description = "How many hits to leave out, at most 10,000"),
     ("limit" = Option<usize>, Query, description = "1 to 100; 20 if it is not given"),
 ), responses((status = 200, body = Results)))]
-pub(super) async fn search(
-    extract::State(state): extract::State<State>,
-    parameters: Parameters,
-    languages: Languages,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer::wanted(&headers, &[Form::Json])?;
-    let question = question(&parameters)?;
+pub(super) async fn search(extract::State(state): extract::State<State>, asked: Asked) -> Result<Response, Problem> {
+    let question = question(&asked.parameters)?;
     state
         .blocking(move |state| {
             let trust = state.handle.trust();
             let found = state.reader.search(&question)?;
             let (total, next) = (found.total, question.skip + question.limit);
-            let more = (next < total.min(REACH)).then(|| parameters.with(uri.path(), "skip", next));
-            Ok(answer::page(&headers, &results(state, &trust, found, &languages)?, more))
+            let more = (next < total.min(REACH)).then_some(next);
+            Ok(asked.page(&results(state, &trust, found, &asked.languages)?, "skip", more))
         })
         .await
 }

@@ -29,6 +29,14 @@ pub(super) struct Status {
     root: RecordId,
     /// Records of the journal that can be read and listed.
     indexed: u64,
+    /// The key of this node's log, as NAME+ID+KEY; its checkpoint is at `/checkpoint`.
+    log: Option<String>,
+    /// How many records the latest checkpoint covers.
+    checkpoint: Option<u64>,
+    /// The keys of the witnesses that this node asks to cosign its checkpoints.
+    witnesses: Vec<String>,
+    /// The key with which this node cosigns the checkpoints of others.
+    witness: Option<String>,
     /// Who is connected.
     peers: Vec<Peer>,
     /// Why the node takes no records, when it does not.
@@ -71,6 +79,10 @@ pub(super) async fn status(extract::State(state): extract::State<State>, headers
         records: engine.records,
         root: RecordId(engine.root),
         indexed: state.reader.size(),
+        log: state.sightings.log().map(ToString::to_string),
+        checkpoint: state.sightings.checkpoint(),
+        witnesses: state.sightings.asked().iter().map(ToString::to_string).collect(),
+        witness: state.sightings.own().map(ToString::to_string),
         peers: peers.collect(),
         failure: engine.failure,
     };

@@ -1,13 +1,23 @@
-//! The engine's thread: a batch of messages in, one sync, the effects out.
+//! The engine's thread: messages in, effects out, and what rests on a sync only after it.
+//!
+//! ```text
+//! messages ──▶ replica ──▶ effects of now
+//!      ▲          │ ├────▶ store ──▶ sync apart ──▶ effects of after
+//!   checked ◀── cores
+//! ```
+//! Signatures are checked and the disk is waited for beside this thread, so that an answer is taken in while the next one is checked and
+//! the former one is synced.
 
+use super::checks::Checks;
+use super::flight::{Cargo, Flight};
 use super::{Cores, Handle, Message, Receipt, Status, SubmitError};
 use crate::clock;
 use crate::index::Follower;
-use crate::store::Store;
+use crate::store::{Store, Synced};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal;
 use koinon_protocol::ledger::{Fault, Ledger};
-use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Refusal, Replica};
+use koinon_protocol::replica::{Checked, Effect, Effects, Input, Keeper, Refusal, Replica};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
 use std::collections::BTreeMap;
@@ -15,11 +25,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinError;
 
 /// Messages that wait for the engine: some seconds of work, and submissions beyond it are told to come back.
 const WAITING: usize = 1024;
 /// Messages that share one sync of the disk. The largest is a response of about a megabyte, of which each peer has one open.
 const BATCH: usize = 256;
+/// Bytes that may be appended while a sync is under way; then the engine waits for it. More would only make the next one longer, for
+/// whoever waits for it.
+const UNSYNCED: u64 = 8 << 20;
 /// For each organisation, the least time between two copies of what is known of trust: copying one takes about a microsecond, so
 /// that it takes a twentieth of the engine's time at most.
 const REST: Duration = Duration::from_micros(20);
@@ -34,6 +48,19 @@ pub enum EngineError {
         "the store is damaged: scrub it with `koinond scrub`; at the next start it is mended, and what is lost comes back from peers"
     )]
     Damaged,
+    /// A thread of the engine's panicked, which is a defect of this program.
+    #[error("a part of the engine failed: {0}")]
+    Part(#[from] JoinError),
+}
+
+/// What the engine wakes for.
+enum Event {
+    /// So many messages; none ever again when there are none.
+    Messages(usize),
+    Checked(Result<Checked, JoinError>),
+    Synced(Result<(Synced, Cargo), JoinError>),
+    /// A moment has come.
+    Due,
 }
 
 /// The engine before it runs.
@@ -43,8 +70,15 @@ pub struct Desk {
     messages: mpsc::Receiver<Message>,
     effects: mpsc::Sender<Effect>,
     outlets: Outlets,
+    checks: Checks,
+    flight: Option<Flight>,
+    /// What rests on what was appended since the last sync began.
+    held: Vec<Effect>,
+    /// Messages since then.
+    taken: usize,
     waiting: BTreeMap<u64, (RecordId, Answer)>,
     submissions: u64,
+    peers: usize,
     wake: Option<Millis>,
     copying: Copying,
 }
@@ -84,16 +118,21 @@ impl Desk {
         let handle = Handle { network, messages: messages.clone(), trust: trust_seen, status: status_seen };
         let desk = Self {
             replica: Replica::new(keeper.ledger().forks().to_vec(), seed),
+            checks: Checks::new(*keeper.verifier()),
             keeper,
             messages: received,
             effects,
             outlets: Outlets { trust, status, follower },
+            flight: None,
+            held: Vec::new(),
+            taken: 0,
             waiting: BTreeMap::new(),
             submissions: 0,
+            peers: 0,
             wake: None,
             copying: Copying { since: Instant::now(), pause: Duration::ZERO, due: false },
         };
-        desk.tell(0);
+        desk.tell();
         (desk, Ends { handle, messages })
     }
 
@@ -102,63 +141,116 @@ impl Desk {
     /// # Errors
     /// [`EngineError`].
     pub fn run(mut self, runtime: &runtime::Handle, stop: &watch::Receiver<bool>) -> Result<(), EngineError> {
-        let (mut batch, mut peers) = (Vec::with_capacity(BATCH), 0);
+        let mut batch = Vec::with_capacity(BATCH);
         while !*stop.borrow() {
-            let most = self.pause();
-            let received =
-                runtime.block_on(async { tokio::time::timeout(most, self.messages.recv_many(&mut batch, BATCH)).await });
-            if received == Ok(0) {
-                break;
+            match runtime.block_on(self.next(&mut batch)) {
+                Event::Messages(0) => break,
+                Event::Messages(_) => batch.drain(..).try_for_each(|message| self.take(message, runtime))?,
+                Event::Checked(checked) => self.handle(Input::Checked(checked?), runtime)?,
+                Event::Synced(synced) => self.land(synced?)?,
+                Event::Due => self.handle(Input::Tick, runtime)?,
             }
-            if batch.is_empty() {
-                batch.push(Message::Input(Input::Tick));
-            }
-            for message in &batch {
-                match message {
-                    Message::Input(Input::Connected(_)) => peers += 1,
-                    Message::Input(Input::Disconnected(_)) => peers -= 1,
-                    _ => {}
-                }
-            }
-            self.work(batch.drain(..))?;
-            self.tell(peers);
-            self.tell_trust();
+            self.checks.fill(runtime);
+            self.sync(runtime)?;
         }
-        Ok(())
+        self.finish(runtime)
+    }
+
+    async fn next(&mut self, batch: &mut Vec<Message>) -> Event {
+        let (most, syncing) = (self.pause(), self.flight.is_some());
+        let full = syncing && self.keeper.ledger().unsynced() >= UNSYNCED;
+        let room = if full { 0 } else { BATCH.saturating_sub(self.taken) };
+        tokio::select! {
+            synced = Flight::landed(&mut self.flight), if syncing => Event::Synced(synced),
+            count = self.messages.recv_many(batch, room), if room > 0 => Event::Messages(count),
+            Some(checked) = self.checks.next(), if !full && !self.checks.is_empty() => Event::Checked(checked),
+            () = tokio::time::sleep(most) => Event::Due,
+        }
     }
 
     fn pause(&self) -> Duration {
-        let until = self.wake.map_or(IDLE, |wake| Duration::from_millis(wake.since(clock::now())));
-        if self.copying.due { until.min(self.copying.rest()) } else { until.min(IDLE) }
+        let until = self.wake.map_or(IDLE, |wake| Duration::from_millis(wake.since(clock::now()))).min(IDLE);
+        // What is not durable is told to nobody, so there is nothing to copy before the sync under way has ended.
+        if self.copying.due && self.flight.is_none() { until.min(self.copying.rest()) } else { until }
     }
 
-    fn work(&mut self, batch: impl Iterator<Item = Message>) -> Result<(), EngineError> {
-        let (mut after_sync, mut broken) = (Vec::new(), false);
-        for message in batch {
-            let Some(input) = self.admit(message) else { continue };
-            match self.replica.handle(input, clock::now(), &mut self.keeper) {
-                Ok(Effects { now, after_sync: later, wake }) => {
-                    self.wake = wake;
-                    after_sync.extend(later);
-                    self.carry_out(now)?;
-                }
-                // The rest of the batch is told so too.
-                Err(Fault) => {
-                    self.failed()?;
-                    broken = true;
-                }
-            }
+    fn take(&mut self, message: Message, runtime: &runtime::Handle) -> Result<(), EngineError> {
+        self.taken += 1;
+        match &message {
+            Message::Input(Input::Connected(_)) => self.peers += 1,
+            Message::Input(Input::Disconnected(_)) => self.peers -= 1,
+            _ => {}
         }
-        if broken {
+        match self.admit(message) {
+            Some(input) => self.handle(input, runtime),
+            None => Ok(()),
+        }
+    }
+
+    fn handle(&mut self, input: Input, runtime: &runtime::Handle) -> Result<(), EngineError> {
+        if self.keeper.ledger().failure().is_some() {
             return Ok(());
         }
-        match self.keeper.ledger_mut().sync() {
-            Ok(()) => {
-                self.keeper.take_changed().into_iter().for_each(|position| self.outlets.follower.body(position));
-                self.carry_out(after_sync)
+        match self.replica.handle_apart(input, clock::now(), &mut self.keeper) {
+            Ok(Effects { now, after_sync, checks, wake }) => {
+                self.wake = wake;
+                self.held.extend(after_sync);
+                checks.into_iter().for_each(|batch| self.checks.push(batch, runtime));
+                self.carry_out(now)
             }
+            Err(Fault) => self.failed(),
+        }
+    }
+
+    /// Begins to make durable what was appended, and holds back until then what rests on it; one sync at a time, which many messages
+    /// share.
+    fn sync(&mut self, runtime: &runtime::Handle) -> Result<(), EngineError> {
+        if self.flight.is_none() && self.keeper.ledger().failure().is_none() {
+            self.taken = 0;
+            match self.keeper.ledger_mut().begin_sync() {
+                Ok(pending) => {
+                    let cargo = self.cargo();
+                    match pending {
+                        Some(pending) => self.flight = Some(Flight::begin(pending, cargo, runtime)),
+                        None => self.deliver(cargo)?,
+                    }
+                }
+                Err(_) => self.failed()?,
+            }
+        }
+        self.tell();
+        Ok(())
+    }
+
+    fn cargo(&mut self) -> Cargo {
+        let (effects, changed) = (std::mem::take(&mut self.held), self.keeper.take_changed());
+        Cargo { effects, changed, trust: self.copy_trust() }
+    }
+
+    fn land(&mut self, (synced, cargo): (Synced, Cargo)) -> Result<(), EngineError> {
+        match self.keeper.ledger_mut().end_sync(synced) {
+            Ok(()) => self.deliver(cargo),
             Err(_) => self.failed(),
         }
+    }
+
+    /// What was held back for a sync is told.
+    fn deliver(&mut self, cargo: Cargo) -> Result<(), EngineError> {
+        cargo.changed.into_iter().for_each(|position| self.outlets.follower.body(position));
+        if let Some(trust) = cargo.trust {
+            self.outlets.trust.send_replace(trust);
+        }
+        self.carry_out(cargo.effects)
+    }
+
+    /// What was taken is made durable and told before the engine ends.
+    fn finish(mut self, runtime: &runtime::Handle) -> Result<(), EngineError> {
+        while self.flight.is_some() {
+            let landed = runtime.block_on(Flight::landed(&mut self.flight))?;
+            self.land(landed)?;
+            self.sync(runtime)?;
+        }
+        Ok(())
     }
 
     /// Gives a submission its number; while the store is read-only it is answered at once.
@@ -187,6 +279,8 @@ impl Desk {
             reply(answer, Err(SubmitError::ReadOnly(reason.clone())));
         }
         self.wake = None;
+        self.held.clear();
+        self.copying.due = false;
         Ok(())
     }
 
@@ -216,23 +310,24 @@ impl Desk {
         }
     }
 
-    /// Gives readers what is known of trust, soon after it changed and never so often that copying it takes the engine's time: while
-    /// readers hold what is known now, the next change copies it.
-    fn tell_trust(&mut self) {
+    /// What is known of trust, for its readers once it is durable: soon after it changed, and never so often that copying it takes the
+    /// engine's time, since the next change copies it while readers hold what is known now.
+    fn copy_trust(&mut self) -> Option<Arc<Trust>> {
         let trust = self.keeper.trust();
         self.copying.due = !Arc::ptr_eq(trust, &self.outlets.trust.borrow());
-        if self.copying.due && self.copying.rest().is_zero() {
-            let organisations = u32::try_from(trust.organisations().count()).unwrap_or(u32::MAX);
-            self.outlets.trust.send_replace(trust.clone());
-            self.copying = Copying { since: Instant::now(), pause: REST * organisations, due: false };
+        if !self.copying.due || !self.copying.rest().is_zero() {
+            return None;
         }
+        let organisations = u32::try_from(trust.organisations().count()).unwrap_or(u32::MAX);
+        self.copying = Copying { since: Instant::now(), pause: REST * organisations, due: false };
+        Some(trust.clone())
     }
 
     /// Tells everybody who follows how things stand.
-    fn tell(&self, peers: usize) {
-        let store = self.keeper.ledger();
+    fn tell(&self) {
+        let (store, peers) = (self.keeper.ledger(), self.peers);
         let failure = store.failure().or(self.outlets.follower.failure()).map(str::to_owned);
-        let records = if store.failure().is_some() { self.outlets.status.borrow().records } else { store.size() };
+        let records = store.durable();
         self.outlets.follower.durable(records);
         self.outlets.status.send_if_modified(|status| {
             let same = status.records == records && status.peers == peers && status.failure == failure;

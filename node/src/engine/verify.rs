@@ -26,14 +26,20 @@ impl Cores {
         Self { cores: self.cores.min(cores), ..self }
     }
 
-    fn verify_all(self, records: &[Signed]) -> Vec<Result<Verified, RecordError>> {
+    /// How many threads there are at most.
+    pub(super) fn count(self) -> usize {
+        self.cores
+    }
+
+    /// All of them on this thread.
+    pub(super) fn one_by_one(self, records: &[Signed]) -> Vec<Result<Verified, RecordError>> {
         records.iter().map(|signed| signed.verify(self.network)).collect()
     }
 }
 
 impl Verify for Cores {
     fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
-        let verify = |records: &[Signed]| self.verify_all(records);
+        let verify = |records: &[Signed]| self.one_by_one(records);
         if records.len() < WORTH_SHARING || self.cores < 2 {
             return verify(&records);
         }

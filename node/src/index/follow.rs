@@ -29,6 +29,8 @@ const QUIET: Duration = Duration::from_millis(300);
 const LOOK: Duration = Duration::from_secs(5);
 /// How long after an erasure the words of what was erased are written out of the search index: several erasures share the work.
 const PURGE: Duration = Duration::from_secs(5);
+/// How much the thread yields, as `nice` counts: what it makes can wait for the records that it is made of, and for whoever passes them on.
+const YIELDING: i32 = 10;
 /// Changes that may wait to be looked at; when more come at once, every body that is missing is looked at.
 const CHANGES: usize = 4096;
 
@@ -76,8 +78,9 @@ struct Shared {
 impl Follower {
     /// Tells how many entries of the journal are durable. Never waits.
     pub fn durable(&self, size: u64) {
-        self.shared.durable.fetch_max(size, Ordering::Release);
-        self.wake();
+        if self.shared.durable.fetch_max(size, Ordering::Release) < size {
+            self.wake();
+        }
     }
 
     /// Tells that the body of a record came later than the record, or was erased. Never waits. One that came is also noticed without
@@ -193,6 +196,8 @@ struct Following {
 
 impl Following {
     fn run(mut self, changed: &Receiver<Change>) {
+        // On Linux this is the thread's own; whoever may not change it works as well.
+        let _ = rustix::process::setpriority_process(None, YIELDING);
         if let Err(error) = self.follow(changed) {
             tracing::error!(%error, "the journal is no longer followed: what comes from now on is not found until the next start");
             let _ = self.shared.failure.set(error.to_string());

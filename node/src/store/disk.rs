@@ -40,9 +40,9 @@ pub trait Disk: Send {
     fn sync_names(&self) -> io::Result<()>;
 }
 
-/// An open file.
+/// An open file, which several threads may sync.
 #[expect(clippy::len_without_is_empty, reason = "a segment is never empty")]
-pub trait Handle: Send {
+pub trait Handle: Send + Sync {
     /// Fills `buffer` from `offset`.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use koinon_protocol::log::{ForkClaim, ForkProof, LogId};
 use koinon_protocol::wire;
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 const MAGIC: [u8; 8] = *b"koinon-f";
 /// The file of proofs.
@@ -57,7 +58,7 @@ pub(crate) fn length(count: u64) -> u64 {
 }
 
 /// The file that holds an [`Acknowledged`].
-pub(crate) struct Mark(Box<dyn Handle>);
+pub(crate) struct Mark(Arc<dyn Handle>);
 
 impl Mark {
     /// Opens the mark, and gives what it says; none when it is missing or damaged.
@@ -66,12 +67,17 @@ impl Mark {
         let file = disk.open(MARK, true).map_err(failed)?;
         let mut bytes = [0; Acknowledged::BYTES];
         let found = file.read(&mut bytes, 0).ok().and_then(|()| Acknowledged::decode(&bytes));
-        Ok((Self(file), found))
+        Ok((Self(file.into()), found))
     }
 
     /// Writes it down; a lost write loosens the check at the next start and nothing else.
     pub(crate) fn write(&self, acknowledged: Acknowledged) -> io::Result<()> {
         self.0.write(&acknowledged.encode(), 0)
+    }
+
+    /// The file, to sync what was written.
+    pub(crate) fn file(&self) -> Arc<dyn Handle> {
+        self.0.clone()
     }
 
     /// Writes it down for good.
@@ -83,7 +89,7 @@ impl Mark {
 
 /// The proofs, and the first place of each log that is not to be trusted.
 pub(crate) struct Evidence {
-    file: Box<dyn Handle>,
+    file: Arc<dyn Handle>,
     proofs: Vec<ForkProof>,
     frozen: BTreeMap<LogId, u64>,
     dirty: bool,
@@ -100,7 +106,7 @@ impl Evidence {
         if begins == Beginning::Foreign {
             return Err(OpenError::Foreign { file: FORKS.to_owned() });
         }
-        let mut evidence = Self { file, proofs: Vec::new(), frozen: BTreeMap::new(), dirty: true };
+        let mut evidence = Self { file: file.into(), proofs: Vec::new(), frozen: BTreeMap::new(), dirty: true };
         let passed = evidence.load(network).map_err(failed)?;
         let lost = acknowledged.unwrap_or(passed).saturating_sub(evidence.count());
         if passed > evidence.count() || lost > 0 {
@@ -143,7 +149,7 @@ impl Evidence {
         file.sync()?;
         disk.rename(NEW, FORKS)?;
         disk.sync_names()?;
-        self.file = disk.open(FORKS, false)?;
+        self.file = disk.open(FORKS, false)?.into();
         Ok(())
     }
 
@@ -166,13 +172,9 @@ impl Evidence {
         Ok(())
     }
 
-    /// Makes the proofs survive a power cut.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
-        if self.dirty {
-            self.file.sync()?;
-        }
-        self.dirty = false;
-        Ok(())
+    /// The file of the proofs, if it was written since this was last asked.
+    pub(crate) fn take_dirty(&mut self) -> Option<Arc<dyn Handle>> {
+        std::mem::take(&mut self.dirty).then(|| self.file.clone())
     }
 
     /// How many proofs are kept.

@@ -3,7 +3,7 @@
 use super::{Store, StoreError};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::Hash;
-use koinon_protocol::ledger::{Entry, Fault, Ledger, Plane};
+use koinon_protocol::ledger::{Entry, Fault, Ledger, Plane, Ranges};
 use koinon_protocol::log::{ForkProof, Head, Linked, LogId};
 use koinon_protocol::reconcile::{Item, Range, Summary};
 use koinon_protocol::record::Body;
@@ -68,6 +68,12 @@ impl Ledger for Store {
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
         self.lookup.node(level, index)
+    }
+}
+
+impl Ranges for Store {
+    fn has(&self, id: &RecordId) -> Result<bool, Fault> {
+        Ok(self.lookup.find(id).is_some())
     }
 
     fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault> {

@@ -9,6 +9,7 @@ use koinon_protocol::id::NetworkId;
 use koinon_protocol::record::Signed;
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
 pub(super) const HEADERS: [u8; 8] = *b"koinon-h";
 const BODIES: [u8; 8] = *b"koinon-b";
@@ -20,13 +21,14 @@ pub(crate) struct Segments {
     pub(super) disk: Box<dyn Disk>,
     pub(super) network: NetworkId,
     pub(super) layout: Layout,
-    pub(super) headers: Vec<Box<dyn Handle>>,
-    pub(super) bodies: Vec<Box<dyn Handle>>,
+    pub(super) headers: Vec<Arc<dyn Handle>>,
+    pub(super) bodies: Vec<Arc<dyn Handle>>,
     pub(super) size: u64,
     pub(super) tail: Place,
     dirty_headers: BTreeSet<usize>,
     dirty_bodies: BTreeSet<usize>,
     dirty_names: bool,
+    unsynced: u64,
 }
 
 impl Segments {
@@ -43,6 +45,7 @@ impl Segments {
             dirty_headers: BTreeSet::new(),
             dirty_bodies: BTreeSet::new(),
             dirty_names: false,
+            unsynced: 0,
         };
         for number in 0.. {
             let Some(file) = segments.existing(&header_name(number))? else { break };
@@ -51,9 +54,9 @@ impl Segments {
         Ok(segments)
     }
 
-    fn existing(&self, name: &str) -> Result<Option<Box<dyn Handle>>, OpenError> {
+    fn existing(&self, name: &str) -> Result<Option<Arc<dyn Handle>>, OpenError> {
         match self.disk.open(name, false) {
-            Ok(file) => Ok(Some(file)),
+            Ok(file) => Ok(Some(file.into())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(OpenError::Io { file: name.to_owned(), source }),
         }
@@ -106,20 +109,24 @@ impl Segments {
         let file = self.bodies.get(segment).ok_or(io::ErrorKind::NotFound)?;
         write(&**file, &slot.encode(length), place.offset.into())?;
         self.dirty_bodies.insert(segment);
+        self.unsynced += frame::body_size(length);
         Ok(())
     }
 
-    /// Makes everything survive a power cut: bodies, then headers, then the names of new files.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
-        self.dirty_bodies.iter().try_for_each(|&segment| self.bodies[segment].sync())?;
-        self.dirty_headers.iter().try_for_each(|&segment| self.headers[segment].sync())?;
-        if self.dirty_names {
+    /// The files that were written since this was last asked; the names of new ones are for certain when this returns.
+    pub(crate) fn take_dirty(&mut self) -> io::Result<Vec<Arc<dyn Handle>>> {
+        if std::mem::take(&mut self.dirty_names) {
             self.disk.sync_names()?;
         }
-        self.dirty_bodies.clear();
-        self.dirty_headers.clear();
-        self.dirty_names = false;
-        Ok(())
+        self.unsynced = 0;
+        let headers = std::mem::take(&mut self.dirty_headers).into_iter().map(|segment| self.headers[segment].clone());
+        let bodies = std::mem::take(&mut self.dirty_bodies).into_iter().map(|segment| self.bodies[segment].clone());
+        Ok(headers.chain(bodies).collect())
+    }
+
+    /// About how many bytes were written since then.
+    pub(crate) fn unsynced(&self) -> u64 {
+        self.unsynced
     }
 
     /// Closes the files, to mend them.
@@ -145,7 +152,7 @@ impl Segments {
     fn add_header_segment(&mut self, number: usize) -> io::Result<()> {
         let file = self.disk.open(&header_name(number), true)?;
         write(&*file, &self.header_preamble(number).encode(), 0)?;
-        self.headers.push(file);
+        self.headers.push(file.into());
         self.dirty_names = true;
         Ok(())
     }
@@ -154,7 +161,7 @@ impl Segments {
         let file = self.disk.open(&body_name(number), true)?;
         let preamble = Preamble { magic: BODIES, network: self.network, first: number as u64 };
         write(&*file, &preamble.encode(), 0)?;
-        self.bodies.push(file);
+        self.bodies.push(file.into());
         self.dirty_bodies.insert(number);
         self.dirty_names = true;
         Ok(())

@@ -1,4 +1,4 @@
-//! The style sheet and the icon, under names that change with what they hold, so that browsers may keep them for good.
+//! The style sheet, the icon and the modules of the verifier, under names that change with what they hold, so that browsers may keep them for good.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -7,6 +7,19 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("../../assets/koinon.css");
 const ICON: &str = include_str!("../../assets/icon.svg");
+/// The verifier, and last the script of the page that uses it. They name each other by what stands here.
+const MODULES: [(&str, &str); 10] = [
+    ("acts.mjs", include_str!("../../assets/verify/acts.mjs")),
+    ("bytes.mjs", include_str!("../../assets/verify/bytes.mjs")),
+    ("control.mjs", include_str!("../../assets/verify/control.mjs")),
+    ("ed25519.mjs", include_str!("../../assets/verify/ed25519.mjs")),
+    ("json.mjs", include_str!("../../assets/verify/json.mjs")),
+    ("notes.mjs", include_str!("../../assets/verify/notes.mjs")),
+    ("trust.mjs", include_str!("../../assets/verify/trust.mjs")),
+    ("verify.mjs", include_str!("../../assets/verify/verify.mjs")),
+    ("words.mjs", include_str!("../../assets/verify/words.mjs")),
+    ("page.mjs", include_str!("../../assets/verify/page.mjs")),
+];
 /// A year, the longest that caches take seriously.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
@@ -17,15 +30,34 @@ struct Asset {
     text: &'static str,
 }
 
-static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
-    [Asset::new("koinon", "css", "text/css; charset=utf-8", STYLE), Asset::new("icon", "svg", "image/svg+xml", ICON)]
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let (style, icon) = (mark(STYLE), mark(ICON));
+    let named = [
+        Asset {
+            address: format!("/assets/koinon-{style}.css"),
+            etag: quoted(&style),
+            kind: "text/css; charset=utf-8",
+            text: STYLE,
+        },
+        Asset { address: format!("/assets/icon-{icon}.svg"), etag: quoted(&icon), kind: "image/svg+xml", text: ICON },
+    ];
+    // One mark for all modules, since their imports are relative: whoever has one of them has the others of the same release.
+    let all = mark(&MODULES.map(|(_, text)| text).concat());
+    let module = |(name, text)| Asset {
+        address: format!("/assets/verify-{all}/{name}"),
+        etag: quoted(&all),
+        kind: "text/javascript; charset=utf-8",
+        text,
+    };
+    named.into_iter().chain(MODULES.map(module)).collect()
 });
 
-impl Asset {
-    fn new(name: &str, ending: &str, kind: &'static str, text: &'static str) -> Self {
-        let mark = format!("{:08x}", crc32fast::hash(text.as_bytes()));
-        Self { address: format!("/assets/{name}-{mark}.{ending}"), etag: format!("\"{mark}\""), kind, text }
-    }
+fn mark(text: &str) -> String {
+    format!("{:08x}", crc32fast::hash(text.as_bytes()))
+}
+
+fn quoted(mark: &str) -> String {
+    format!("\"{mark}\"")
 }
 
 /// Where the style sheet is.
@@ -36,6 +68,11 @@ pub(crate) fn style() -> &'static str {
 /// Where the icon is.
 pub(crate) fn icon() -> &'static str {
     &ASSETS[1].address
+}
+
+/// Where the script is that verifies a record in the reader's browser.
+pub(crate) fn verifier() -> &'static str {
+    ASSETS.last().map_or("", |asset| &asset.address)
 }
 
 /// The asset at an address, or that the browser has it; none when there is none.

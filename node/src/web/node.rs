@@ -5,6 +5,7 @@ use super::text::clean;
 use super::words;
 use crate::engine::Status;
 use crate::net::Link;
+use crate::witness::Sightings;
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) links: Vec<Link>,
     /// How many records can be read and found.
     pub(crate) indexed: u64,
+    /// What it signs, and whom it asks to witness.
+    pub(crate) sightings: Sightings,
 }
 
 /// The page.
@@ -36,6 +39,9 @@ pub(crate) fn view(model: &Model) -> Page {
                 None => (notice("good", words::WELL, html! { p { (words::WELL_ADVICE) } })),
             }
             section.panel { h2 { (words::HOLDS) } (summary_list(&holds(model))) p { (words::ROOT_ADVICE) } }
+            @if let Some(log) = model.sightings.log() {
+                section.panel { h2 { (words::SIGNS) } (summary_list(&signs(&log.to_string(), &model.sightings))) p { (words::SIGNS_ADVICE) } }
+            }
             section {
                 h2 { (words::PEERS) " (" (model.links.len()) ")" }
                 @if model.links.is_empty() { p.none { (words::NO_PEERS) } } @else { (peers(&model.links)) }
@@ -56,6 +62,27 @@ fn holds(model: &Model) -> Vec<(String, Markup)> {
         row(words::ROW_ROOT, html! { code.id { (root) } }),
         row(words::ROW_VERSION, html! { "koinond " (env!("CARGO_PKG_VERSION")) }),
     ]
+}
+
+/// The keys by which others know its checkpoints and cosignatures.
+fn signs(log: &str, sightings: &Sightings) -> Vec<(String, Markup)> {
+    let key = |text: String| html! { code.id { (clean(&text)) } };
+    let asked = sightings.asked();
+    let mut rows = vec![
+        (
+            words::ROW_CHECKPOINT.to_owned(),
+            match sightings.checkpoint() {
+                Some(size) => html! { a href="/checkpoint" { (words::covers(size)) } },
+                None => html! { (words::NONE_YET) },
+            },
+        ),
+        (words::ROW_LOG_KEY.to_owned(), key(log.to_owned())),
+    ];
+    rows.extend(sightings.own().map(|own| (words::ROW_WITNESS_KEY.to_owned(), key(own.to_string()))));
+    rows.push((words::ROW_WITNESSES.to_owned(), html! {
+        @if asked.is_empty() { (words::NOBODY) } @else { ul.plain { @for witness in asked { li { (key(witness.to_string())) } } } }
+    }));
+    rows
 }
 
 fn peers(links: &[Link]) -> Markup {

@@ -5,6 +5,7 @@ use super::text::{Languages, Said};
 use crate::reader::{Listing, ReadError, Reader};
 use crate::receipts;
 use crate::shown::is_shown;
+use crate::witness::Sightings;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{Localised, Trust};
@@ -17,6 +18,8 @@ pub(crate) struct Reading {
     pub(crate) reader: Reader,
     /// Who may speak.
     pub(crate) trust: Arc<Trust>,
+    /// What proves when a record was there.
+    pub(crate) sightings: Sightings,
     /// What nodes say of the texts that they erased.
     pub(crate) receipts: receipts::Handle,
     /// When the request came.

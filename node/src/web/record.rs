@@ -11,10 +11,11 @@ use super::layout::{self, Page};
 use super::reading::{NEWEST, Reading};
 use super::standing::{Verdict, verdict};
 use super::text::{Said, clean};
-use super::{date, vocabulary, words};
+use super::{assets, date, vocabulary, words};
 use crate::reader::{Listing, ReadError};
 use crate::shown::is_shown;
 use erased::Gone;
+use koinon_protocol::bundle::Time;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::kind::{Kind, Problem};
 use koinon_protocol::log::LogId;
@@ -55,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) languages: Vec<String>,
     /// The translation that is shown, if one is.
     pub(crate) translator: Option<Item>,
+    /// When it was there at the latest, by the word of witnesses, where somebody asked.
+    pub(crate) witnessed: Option<Time>,
     /// How many records the journal holds.
     pub(crate) size: u64,
 }
@@ -69,8 +72,9 @@ pub(crate) fn gather(id: &RecordId, reading: &Reading) -> Result<Option<Model>, 
     let subject = if subject.is_zero() { None } else { reading.find(&subject)? };
     let about = reading.newest(Listing::Subject(*id), NEWEST, ABOUT)?;
     let frozen = reading.reader.frozen(&LogId::from(item.header()))?;
+    let witnessed = Some(reading.sightings.witnessed(item.position, &reading.reader)?);
     let erased = Gone::find(&item.entry, reading)?;
-    Ok(Some(Model { frozen, erased, ..model(item, subject, about, reading) }))
+    Ok(Some(Model { frozen, witnessed, erased, ..model(item, subject, about, reading) }))
 }
 
 /// The model of a record, of what it is about, and of the records about it, the newest first.
@@ -90,6 +94,7 @@ pub(crate) fn model(item: Item, subject: Option<Item>, about: Vec<Item>, reading
         related,
         languages,
         translator,
+        witnessed: None,
         size: reading.reader.size(),
         item,
     }
@@ -128,10 +133,18 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
                 (notices(model, reading))
                 div.columns {
                     div.said-column { (said(item, kind, &told)) (model.related.view(reading)) }
-                    aside aria-label=(words::ABOUT_RECORD) { (glance(item, kind, &told)) (provenance::view(model, reading)) }
+                    aside aria-label=(words::ABOUT_RECORD) { (glance(item, kind, &told)) (provenance::view(model, reading)) @if model.shown { (verifier(model)) } }
                 }
             }
         },
+    }
+}
+
+/// What the script beside it works in; without scripts it stays hidden.
+fn verifier(model: &Model) -> Markup {
+    html! {
+        section.panel.verify #verify data-record=(model.item.entry.id) hidden {}
+        script type="module" src=(assets::verifier()) {}
     }
 }
 

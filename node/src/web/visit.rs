@@ -7,6 +7,7 @@ use super::reading::Reading;
 use super::text::Languages;
 use crate::engine::Status;
 use crate::net::Link;
+use crate::witness::Sightings;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
@@ -57,6 +58,11 @@ impl Visit {
         (self.state.engine.status(), self.state.links.borrow().clone())
     }
 
+    /// What the node signs, and whom it asks.
+    pub(crate) fn sightings(&self) -> Sightings {
+        self.state.sightings.clone()
+    }
+
     /// The node's name for people.
     pub(crate) fn node_name(&self) -> Arc<str> {
         self.state.name.clone()
@@ -79,6 +85,7 @@ impl Visit {
             languages: Languages::read(self.value("lang"), header),
             trust: self.state.engine.trust(),
             now: (self.state.clock)(),
+            sightings: self.state.sightings,
             receipts: self.state.receipts,
             reader: self.state.reader,
         }

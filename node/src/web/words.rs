@@ -1,4 +1,5 @@
-//! What the interface says, in English. Everything that a translator needs is here and in the files below, and nothing else.
+//! What the interface says, in English. Everything that a translator needs is here, in the files below and in
+//! assets/verify/words.mjs, and nothing else.
 
 mod country;
 mod headings;
@@ -11,6 +12,7 @@ pub(crate) use language::language;
 pub(crate) use notes::*;
 
 use crate::search::Facet;
+use koinon_protocol::bundle::Undated;
 
 /// The months.
 pub(crate) const MONTHS: [&str; 12] =
@@ -136,6 +138,29 @@ pub(crate) fn forked_from(seq: u64) -> String {
             relied on until the organisation has settled it.",
         grouped(seq + 1)
     )
+}
+
+/// How many records a checkpoint covers.
+pub(crate) fn covers(size: u64) -> String {
+    format!("of the first {}", counted(size, "record", "records"))
+}
+
+/// How many witnesses.
+pub(crate) fn witnesses(number: usize) -> String {
+    counted(number as u64, "witness", "witnesses")
+}
+
+/// Why no witness proves a date.
+pub(crate) fn not_witnessed(why: Undated, found: usize, quorum: usize) -> String {
+    match why {
+        Undated::NotIncluded | Undated::NoCheckpoint => "No checkpoint covers the record yet; the next one will.".to_owned(),
+        Undated::NoWitness => "This node asks no witness to confirm it.".to_owned(),
+        Undated::TooFew => format!(
+            "{} of the {quorum} witnesses that it takes {} confirmed that it is here.",
+            grouped(found as u64),
+            if found == 1 { "has" } else { "have" }
+        ),
+    }
 }
 
 /// On how many nodes a text is gone.

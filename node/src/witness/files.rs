@@ -2,6 +2,7 @@
 
 use crate::private_file;
 use koinon_protocol::checkpoint::{LogKey, Note, Published};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -84,4 +85,10 @@ pub(super) fn checkpoint(path: &Path, log: &LogKey) -> Result<Option<Published>,
     };
     let published = Note::parse(&bytes).ok().and_then(|note| Published::open(note, log).ok());
     published.map(Some).ok_or_else(|| FileError::NotACheckpoint(path.to_owned()))
+}
+
+/// The numbers that name files in a directory.
+pub(super) fn numbers(folder: &Path) -> Result<BTreeSet<u64>, FileError> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(FileError::io(folder))?;
+    Ok(entries.iter().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
 }

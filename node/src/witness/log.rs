@@ -2,10 +2,11 @@
 
 use super::client::{AskError, Asker, Witness};
 use super::files::{self, FileError};
-use super::{LOG, WitnessError};
+use super::{COSIGNED, LOG, WitnessError};
 use crate::engine::Handle;
 use crate::reader::{ReadError, Reader};
 use koinon_protocol::checkpoint::{Checkpoint, LogSigner, Published, SignatureLine};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,6 @@ use tokio::task::JoinError;
 
 /// What was signed last.
 const LATEST: &str = "checkpoint";
-/// Every checkpoint that a witness cosigned, by its size in 20 digits.
-const COSIGNED: &str = "cosigned";
 
 /// What a turn waits for, the index or a witness, is looked for again after this at the latest.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -74,6 +73,13 @@ pub struct Log {
     /// Whether what witnesses remember of this log was looked at since the start.
     compared: bool,
     shown: watch::Sender<Option<Arc<Published>>>,
+    /// Sizes of the checkpoints that witnesses cosigned.
+    sizes: watch::Sender<Arc<BTreeSet<u64>>>,
+}
+
+/// The file of a checkpoint that a witness cosigned: its size in 20 digits.
+pub(super) fn file_name(size: u64) -> String {
+    format!("{size:020}")
 }
 
 impl Log {
@@ -91,13 +97,19 @@ impl Log {
         let latest = files::checkpoint(&folder.join(LATEST), signer.vkey())?;
         let askers: Vec<_> = witnesses.into_iter().map(Asker::new).collect();
         let shown = watch::Sender::new(None);
+        let sizes = watch::Sender::new(Arc::new(files::numbers(&folder.join(COSIGNED))?));
         let compared = askers.is_empty();
-        Ok(Self { signer, reader, engine, every, folder, askers, latest, compared, shown })
+        Ok(Self { signer, reader, engine, every, folder, askers, latest, compared, shown, sizes })
     }
 
     /// The latest checkpoint, whenever there is another.
     pub(super) fn watch(&self) -> watch::Receiver<Option<Arc<Published>>> {
         self.shown.subscribe()
+    }
+
+    /// The sizes of all checkpoints that witnesses cosigned, whenever there is another.
+    pub(super) fn watch_sizes(&self) -> watch::Receiver<Arc<BTreeSet<u64>>> {
+        self.sizes.subscribe()
     }
 
     /// Signs what the journal grew by, at once and then at most once in the configured time, until `stop` turns true. What goes wrong in
@@ -245,8 +257,9 @@ impl Log {
         if cosigned == latest {
             return Ok(());
         }
-        let name = format!("{:020}", cosigned.checkpoint().size);
-        files::replace(&self.folder.join(COSIGNED).join(name), cosigned.note().to_string().as_bytes())?;
+        let size = cosigned.checkpoint().size;
+        files::replace(&self.folder.join(COSIGNED).join(file_name(size)), cosigned.note().to_string().as_bytes())?;
+        self.sizes.send_if_modified(|sizes| Arc::make_mut(sizes).insert(size));
         self.keep(&cosigned)?;
         self.latest = Some(cosigned);
         self.show();

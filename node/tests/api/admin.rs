@@ -1,6 +1,6 @@
 //! Administration: only by whoever may open the socket.
 
-use crate::house::{Author, House, eventually};
+use crate::house::{House, eventually};
 use koinond::admin::{self, Admin, Line, Progress, Work};
 use koinond::store::backup;
 use koinond::upkeep::Upkeep;
@@ -93,7 +93,7 @@ fn the_node_is_stopped_over_the_socket() {
 #[test]
 fn a_running_node_is_copied_and_read_through() {
     let house = House::open();
-    let mut author = Author::founder(&house.founding);
+    let mut author = house.founder();
     house.publish(&author.inception);
     for number in 0..5 {
         house.publish(&author.example("practice", &format!("Lorry {number}")));

@@ -1,6 +1,6 @@
 //! What stands before every resource.
 
-use crate::house::{Author, House, RECORD};
+use crate::house::{House, RECORD};
 use koinond::serve::{self, Guards, Rate};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,7 +30,7 @@ fn a_node_on_loopback_answers_to_its_own_names_only() {
 #[test]
 fn pages_of_other_sites_do_not_write() {
     let house = House::open();
-    let author = Author::founder(&house.founding);
+    let author = house.founder();
     let send = |headers: &[(&str, &str)]| house.post("/api/v1/records", RECORD, &author.inception.file(), headers);
     send(&[("Origin", "https://evil.example")]).problem(403, "origin");
     send(&[("Sec-Fetch-Site", "cross-site")]).problem(403, "origin");
@@ -156,7 +156,7 @@ fn a_port_that_is_taken_is_named_with_what_to_do() {
 #[test]
 fn a_request_under_way_ends_before_the_node_does() {
     let house = House::open();
-    let author = Author::founder(&house.founding);
+    let author = house.founder();
     let file = author.inception.file();
     let port = house.address.port();
     let mut stream = TcpStream::connect(house.address).unwrap();

@@ -1,17 +1,9 @@
-//! A node in a temporary directory, and somebody who writes records.
+//! A node in a temporary directory.
 
-use koinon_protocol::id::{OrganisationId, RecordId};
-use koinon_protocol::key::Signer;
-use koinon_protocol::kind::Kind;
-use koinon_protocol::log::Head;
-use koinon_protocol::record::{Body, Draft, Sealed, Verified};
 use koinon_protocol::replica::message::{Parcel, Request, Response};
 use koinon_protocol::replica::{Effect, Input, Keeper, Peer};
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::attestation::{self, Attestation, Mandate};
-use koinon_protocol::trust::charter::{self, Founder, Thresholds};
-use koinon_protocol::trust::inception::{self, Inception};
-use koinon_protocol::trust::{Charter, Place};
+use koinon_tests::author::{self, Author, Record, english};
 use koinond::api::{self, State};
 use koinond::charter::Founding;
 use koinond::clock;
@@ -20,9 +12,9 @@ use koinond::index::follow;
 use koinond::reader::Reader;
 use koinond::serve::{self, Guards, Metrics};
 use koinond::store::{Options, Store};
+use koinond::witness::Sightings;
 use prometheus_client::registry::Registry;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
@@ -33,6 +25,8 @@ use tokio::sync::{mpsc, watch};
 use ureq::Agent;
 
 pub(crate) const RECORD: &str = "application/octet-stream";
+/// The seed of the founder's keys.
+const FOUNDER: u32 = 1;
 /// A failing store must end a test, not hang it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -79,6 +73,7 @@ impl House {
             receipts: koinond::receipts::Handle::none(),
             charter: founding.clone(),
             name: "Test".into(),
+            sightings: Sightings::default(),
             registry: Arc::new(registry),
         };
         let router = serve::measured(api::router(state), metrics);
@@ -103,6 +98,16 @@ impl House {
             peer,
             agent,
         }
+    }
+
+    /// The founder of the network, with an empty log.
+    pub(crate) fn founder(&self) -> Author {
+        self.organisation(FOUNDER, "Riverland Association")
+    }
+
+    /// An organisation of the network, with an empty log.
+    pub(crate) fn organisation(&self, seed: u32, name: &str) -> Author {
+        Author::named(self.founding.network(), seed, english(name), "RO", an_hour_ago())
     }
 
     pub(crate) fn links(&self) -> watch::Receiver<Vec<koinond::net::Link>> {
@@ -244,129 +249,13 @@ impl Answer {
     }
 }
 
-/// A signed record.
-#[derive(Clone)]
-pub(crate) struct Record {
-    pub(crate) record: Verified,
-    pub(crate) body: Body,
-}
-
-impl Record {
-    pub(crate) fn id(&self) -> RecordId {
-        self.record.id()
-    }
-
-    pub(crate) fn file(&self) -> Vec<u8> {
-        [&self.record.signed().encode()[..], &self.body.sealed().salt, self.body.bytes()].concat()
-    }
-}
-
-/// An organisation that writes with one device.
-pub(crate) struct Author {
-    signer: Signer,
-    pub(crate) inception: Record,
-    pub(crate) place: Place,
-}
-
-const ROOT: [u8; 32] = [101; 32];
-
-impl Author {
-    /// The founder of the network.
-    pub(crate) fn founder(founding: &Founding) -> Self {
-        Self::new(founding, 1, "Riverland Association")
-    }
-
-    pub(crate) fn new(founding: &Founding, seed: u8, name: &str) -> Self {
-        let signer = Signer::from_seed(&[seed; 32]);
-        let root = Signer::from_seed(&ROOT);
-        let network = founding.network();
-        let roots = vec![root.public()];
-        let body = Inception {
-            name: name_of(name),
-            country: "RO".into(),
-            consents: vec![inception::consent(&root, network, signer.public(), 1, &roots)],
-            roots,
-            threshold: 1,
-            next_roots: RecordId([9; 32]),
-            guardians: Default::default(),
-        };
-        static NOW: OnceLock<Millis> = OnceLock::new();
-        let now = *NOW.get_or_init(|| Millis(clock::now().0 - 3_600_000));
-        let (draft, sealed) = inception::draft(network, &body, now, [seed; 32]);
-        let inception = sign(&signer, draft, sealed);
-        let organisation = OrganisationId::from(inception.id());
-        Self { signer, inception, place: Place { network, organisation, head: None, now } }
-    }
-
-    pub(crate) fn id(&self) -> OrganisationId {
-        self.place.organisation
-    }
-
-    pub(crate) fn device(&self) -> String {
-        self.signer.public().to_string()
-    }
-
-    /// The next record of the log.
-    pub(crate) fn write(&mut self, kind: u16, subject: RecordId, body: &[u8]) -> Record {
-        let sealed = Sealed { salt: [7; 32], bytes: body.to_vec() };
-        let record = sign(&self.signer, self.place.draft(kind, subject), sealed);
-        self.place.head = Some(Head::from(&record.record));
-        record
-    }
-
-    /// The example of a kind, with another title.
-    pub(crate) fn example(&mut self, kind: &str, title: &str) -> Record {
-        let kind = Kind::by_name(kind).unwrap();
-        self.write(kind.number, RecordId::ZERO, &example(kind, title))
-    }
-
-    pub(crate) fn vouch(&mut self, subject: OrganisationId, scope: &[&str]) -> Record {
-        let said = Attestation {
-            scope: scope.iter().map(|scope| (*scope).to_owned()).collect(),
-            depth: 0,
-            from: Millis(0),
-            until: Millis(clock::now().0 + 86_400_000),
-            evidence: "Seen.".into(),
-            mandate: Mandate { resolution: "1/2026".into(), date: "2026-01-01".into(), attachment: None },
-        };
-        let (draft, sealed) = attestation::draft(&self.place, subject, &said, [8; 32]);
-        let record = sign(&self.signer, draft, sealed);
-        self.place.head = Some(Head::from(&record.record));
-        record
-    }
-}
-
-/// The body of a kind's example, with another title.
-pub(crate) fn example(kind: &Kind, title: &str) -> Vec<u8> {
-    let mut body: Value = serde_json::from_str(kind.example).unwrap();
-    body["title"] = serde_json::json!({ "en": title });
-    body.to_string().into_bytes()
-}
-
-fn sign(signer: &Signer, draft: Draft, sealed: Sealed) -> Record {
-    let (record, body) = draft.sign(signer, sealed).unwrap();
-    Record { record, body }
-}
-
 fn founding() -> Founding {
-    let signer = Signer::from_seed(&[1; 32]);
-    let body = Charter {
-        name: name_of("Test network"),
-        purpose: name_of("Tests"),
-        founders: vec![Founder { name: name_of("Riverland Association"), country: "RO".into(), key: signer.public() }],
-        thresholds: Thresholds { amendment: 1 },
-        admission: name_of("Municipalities"),
-        licence: "CC-BY-4.0".into(),
-        witnesses: name_of("None"),
-        depth: 3,
-        kinds: vec![32, 33, 34],
-        minimum_version: None,
-    };
-    let (draft, sealed) = charter::draft(&body, Millis(1_700_000_000_000), [5; 32]);
-    let record = sign(&signer, draft, sealed);
-    Founding::decode(&record.file()).unwrap()
+    let terms = author::terms(&[(FOUNDER, english("Riverland Association"))]);
+    Founding::decode(&author::charter(&terms, FOUNDER, Millis(1_700_000_000_000)).file()).unwrap()
 }
 
-fn name_of(text: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([("en".to_owned(), text.to_owned())])
+/// The same moment for all of a test, so that whoever is made twice is the same.
+fn an_hour_ago() -> Millis {
+    static NOW: OnceLock<Millis> = OnceLock::new();
+    *NOW.get_or_init(|| Millis(clock::now().0 - 3_600_000))
 }

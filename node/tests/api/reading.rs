@@ -1,14 +1,15 @@
 //! Reading: one record, lists, search, organisations, the journal and its proofs.
 
-use crate::house::{Author, House, Record, eventually};
+use crate::house::{House, eventually};
 use koinon_protocol::bundle;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{self, Hash};
+use koinon_tests::author::{Author, Record};
 use serde_json::{Value, json};
 
 fn house(practices: usize) -> (House, Author, Vec<Record>) {
     let house = House::open();
-    let mut author = Author::founder(&house.founding);
+    let mut author = house.founder();
     house.publish(&author.inception);
     let records: Vec<_> = (0..practices).map(|number| author.example("practice", &format!("Lorry {number}"))).collect();
     for record in &records {
@@ -142,7 +143,7 @@ fn a_bundle_proves_the_record_without_the_node() {
     let path = format!("/api/v1/bundle/{}", records[1].id());
     let answer = house.get(&path, &[("Accept", "application/octet-stream")]);
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/octet-stream"));
-    let report = bundle::check(&answer.bytes, Some(house.founding.network())).unwrap();
+    let report = bundle::check(&answer.bytes, &house.founding.network().into()).unwrap();
     assert!(report.verified);
     assert_eq!((report.network, report.records[0].id), (house.founding.network(), records[1].id()));
     house.get(&format!("/api/v1/bundle/{}", RecordId([0xab; 32])), &[]).problem(404, "unknown-record");
@@ -192,7 +193,7 @@ fn the_network_and_the_node_are_described() {
     assert_eq!(charter.bytes, house.founding.encode());
     let view = house.get("/api/v1/charter", &[("Accept", "application/json")]).json();
     assert_eq!((&view["network"], &view["name"]["en"]), (&json!(house.founding.network().to_string()), &json!("Test network")));
-    assert_eq!(view["founders"][0]["key"], author.device());
+    assert_eq!(view["founders"][0]["key"], author.device().to_string());
     let status = house.json("/api/v1/status");
     assert_eq!((&status["name"], &status["indexed"], &status["failure"]), (&json!("Test"), &json!(1), &Value::Null));
     assert_eq!(status["root"], house.json("/api/v1/journal")["root"]);

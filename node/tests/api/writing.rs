@@ -1,13 +1,14 @@
 //! Submitting records: what is taken, what is refused and how that is said.
 
-use crate::house::{Author, House, RECORD, Record, eventually};
+use crate::house::{House, RECORD, eventually};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::time::Millis;
+use koinon_tests::author::{Author, Record};
 use serde_json::json;
 
 fn house() -> (House, Author) {
     let house = House::open();
-    let author = Author::founder(&house.founding);
+    let author = house.founder();
     house.publish(&author.inception);
     (house, author)
 }
@@ -60,12 +61,12 @@ fn a_body_that_does_not_conform_is_refused_with_every_place() {
     let pointers: Vec<_> = errors.as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect();
     assert!(pointers.contains(&"/topic".to_owned()) && pointers.contains(&"/summary".to_owned()), "{errors}");
 
-    let mut author = Author::founder(&house.founding);
+    let mut author = house.founder();
     let answer = house.submit(&author.write(33, RecordId::ZERO, br#"{"title":{"en":1.5}}"#));
     answer.problem(422, "body-not-json");
     assert_eq!(answer.json()["errors"][0]["pointer"], "/title/en");
 
-    let mut author = Author::founder(&house.founding);
+    let mut author = house.founder();
     let unknown = author.write(4000, RecordId::ZERO, br#"{"from":"a later version"}"#);
     assert_eq!(house.submit(&unknown).status, 201, "a kind that is not known here is taken");
 }
@@ -77,7 +78,7 @@ fn a_record_must_continue_its_log() {
     let second = author.example("practice", "Second");
     assert!(house.post("/api/v1/records/check", RECORD, &second.file(), &[]).problem(409, "log-gap").contains("from place 0"));
     house.publish(&first);
-    let mut other = Author::founder(&house.founding);
+    let mut other = house.founder();
     let fork = other.example("practice", "Another first");
     assert!(house.post("/api/v1/records/check", RECORD, &fork.file(), &[]).problem(409, "log-taken").contains("place 0"));
     house.submit(&fork).problem(409, "log-taken");
@@ -94,7 +95,7 @@ fn what_rests_on_a_forked_log_is_hidden_and_the_log_takes_no_more() {
     let (house, mut author) = house();
     let first = author.example("practice", "First");
     house.publish(&first);
-    let mut twin = Author::founder(&house.founding);
+    let mut twin = house.founder();
     assert_eq!(twin.example("practice", "First").id(), first.id());
     let (second, other) = (author.example("practice", "Second"), twin.example("practice", "Another second"));
     house.publish(&second);
@@ -130,14 +131,14 @@ fn a_claimed_time_neither_goes_back_nor_far_ahead() {
 #[test]
 fn without_standing_nothing_is_taken_and_with_it_all_is() {
     let (house, mut founder) = house();
-    let mut town = Author::new(&house.founding, 2, "Lakeside Town");
+    let mut town = house.organisation(2, "Lakeside Town");
     let practice = town.example("practice", "Ours");
     let refused = |record: &Record| house.submit(record).problem(403, "no-standing");
     assert!(refused(&practice).contains("inception"));
     assert!(refused(&town.inception).contains("vouch"));
     house.post("/api/v1/records/check", RECORD, &town.inception.file(), &[]).problem(403, "no-standing");
 
-    house.publish(&founder.vouch(town.id(), &["publish"]));
+    house.publish(&founder.vouch(town.id(), &["publish"], 0));
     assert_eq!(house.submit(&town.inception).status / 100, 2);
     assert_eq!(house.submit(&practice).status / 100, 2);
     eventually("it is shown", || house.get(&format!("/api/v1/records/{}", practice.id()), &[]).status == 200);
@@ -146,7 +147,7 @@ fn without_standing_nothing_is_taken_and_with_it_all_is() {
     assert_eq!(view["standing"]["path"][0]["record"], house.founding.id().to_string());
     assert_eq!(view["standing"]["path"][1]["name"], "Lakeside Town");
     assert_eq!(view["vouched_by"][0]["name"], "Riverland Association");
-    let vouch = town.vouch(founder.id(), &["publish"]);
+    let vouch = town.vouch(founder.id(), &["publish"], 0);
     assert!(house.submit(&vouch).problem(403, "no-standing").contains("not for this"));
 }
 
@@ -180,9 +181,9 @@ fn a_record_is_checked_before_it_is_signed_and_no_other_signature_passes_for_non
 
     let later = author.example("practice", "Two lorries");
     check(&unsigned(&later.file())).problem(409, "log-gap");
-    let stranger = Author::new(&house.founding, 2, "Lakeside Town");
+    let stranger = house.organisation(2, "Lakeside Town");
     check(&unsigned(&stranger.inception.file())).problem(403, "no-standing");
-    let mut other = Author::founder(&house.founding);
+    let mut other = house.founder();
     check(&unsigned(&other.write(33, RecordId::ZERO, b"{}").file())).problem(422, "body-fields");
     let mut changed = unsigned(&record.file());
     *changed.last_mut().unwrap() ^= 1;

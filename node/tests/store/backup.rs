@@ -1,51 +1,19 @@
 //! A backup that is taken while the node runs is a store, says when it is damaged, and keeps nothing that was erased.
 
-#![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
-
-use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
-use koinon_protocol::key::Signer;
-use koinon_protocol::log::{Head, Linked, link};
-use koinon_protocol::record::{Body, Draft, Sealed};
-use koinon_protocol::time::Millis;
+use crate::ground::{NETWORK, fill, records};
+use koinon_protocol::log::Linked;
+use koinon_protocol::record::Body;
 use koinond::store::backup::{self, BackupError};
 use koinond::store::{Options, Store};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const NETWORK: NetworkId = NetworkId([7; 32]);
 const OPTIONS: Options = Options { segment: 16 * 1024, ballast: 0 };
-
-fn records(count: u64) -> Vec<(Linked, Body)> {
-    let signer = Signer::from_seed(&[3; 32]);
-    let mut head: Option<Head> = None;
-    let one = |seq: u64| {
-        let draft = Draft {
-            kind: 40,
-            network: NETWORK,
-            organisation: OrganisationId([1; 32]),
-            seq,
-            previous: head.map_or(RecordId::ZERO, |head| head.id),
-            claimed_at: Millis(seq),
-            subject: RecordId::ZERO,
-            territory: [0; 12],
-            topic: 0,
-        };
-        let bytes = format!("erase me {seq:08} ").bytes().cycle().take(500).collect();
-        let (verified, body) = draft.sign(&signer, Sealed { salt: [seq as u8; 32], bytes }).unwrap();
-        let linked = link(verified, head.as_ref()).unwrap();
-        head = Some(linked.head());
-        (linked, body)
-    };
-    (0..count).map(one).collect()
-}
 
 fn store_with(path: &Path, records: &[(Linked, Body)]) -> Store {
     let mut store = Store::open(path, NETWORK, OPTIONS).unwrap();
-    for (linked, body) in records {
-        store.append(linked, Some(body)).unwrap();
-    }
-    store.sync().unwrap();
+    fill(&mut store, records);
     store
 }
 
@@ -61,7 +29,7 @@ fn holds(directory: &Path, text: &str) -> bool {
 
 #[test]
 fn a_backup_of_a_running_node_is_restored_as_the_store_that_was_acknowledged() {
-    let (place, records) = (tempfile::tempdir().unwrap(), records(120));
+    let (place, records) = (tempfile::tempdir().unwrap(), records(120, 500));
     let (data, copy, new) = (place.path().join("data"), place.path().join("copy"), place.path().join("new"));
     let mut store = store_with(&data, &records[..100]);
     fs::write(data.join("charter.record"), "the charter").unwrap();
@@ -90,7 +58,7 @@ fn a_backup_of_a_running_node_is_restored_as_the_store_that_was_acknowledged() {
 fn the_sums_are_those_that_sha256sum_checks() {
     let place = tempfile::tempdir().unwrap();
     let (data, copy) = (place.path().join("data"), place.path().join("copy"));
-    let _store = store_with(&data, &records(50));
+    let _store = store_with(&data, &records(50, 500));
     back_up(&data, &copy);
     match Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(&copy).output() {
         Ok(output) => assert!(output.status.success(), "{output:?}"),
@@ -102,7 +70,7 @@ fn the_sums_are_those_that_sha256sum_checks() {
 fn any_changed_missing_or_added_file_is_named() {
     let place = tempfile::tempdir().unwrap();
     let (data, copy) = (place.path().join("data"), place.path().join("copy"));
-    let _store = store_with(&data, &records(50));
+    let _store = store_with(&data, &records(50, 500));
     back_up(&data, &copy);
     let names: Vec<_> = fs::read_dir(&copy).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.len() >= 6);
@@ -129,7 +97,7 @@ fn any_changed_missing_or_added_file_is_named() {
 fn what_is_erased_is_taken_out_of_a_backup_too() {
     let place = tempfile::tempdir().unwrap();
     let (data, early, late) = (place.path().join("data"), place.path().join("early"), place.path().join("late"));
-    let mut store = store_with(&data, &records(50));
+    let mut store = store_with(&data, &records(50, 500));
     back_up(&data, &early);
     store.erase_body(11).unwrap();
     back_up(&data, &late);

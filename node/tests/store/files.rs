@@ -1,9 +1,9 @@
 //! Damage to any file of a data directory, sled's and tantivy's among them: the node starts, serves nothing wrong, and is whole again
 //! once a peer brought what is lost.
 
-#![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
-
-use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
+use crate::ground::NETWORK;
+use crate::trial::Random;
+use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Ledger as _;
@@ -19,22 +19,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const NETWORK: NetworkId = NetworkId([7; 32]);
 const OPTIONS: Options = Options { segment: 256 * 1024, ballast: 4096 };
 const TRIALS: u64 = 208;
-
-/// splitmix64: a trial can be repeated from its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
-}
 
 fn records() -> Vec<(Linked, Body)> {
     let mut heads: Vec<Option<Head>> = vec![None; 5];

@@ -1,18 +1,16 @@
 //! A whole node without a network: engine, store, index and the real router, filled by organisations with keys of their own.
 
 use axum::Router;
-use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
+use koinon_protocol::id::{NetworkId, RecordId};
 use koinon_protocol::json::Document;
-use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Ledger;
 use koinon_protocol::log::{ForkProof, Head};
-use koinon_protocol::record::{Body, Draft, Sealed, Verified};
+use koinon_protocol::record::{Draft, Sealed};
 use koinon_protocol::replica::Keeper;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::charter::{self, Charter, Founder, Thresholds};
-use koinon_protocol::trust::inception::{self, Guardians, Inception};
-use koinon_protocol::trust::{Localised, Place, Trust, attestation};
+use koinon_protocol::trust::{Charter, Localised, Place, Trust};
+use koinon_tests::author::{self, Author, Record, attestation_of, english};
 use koinond::clock;
 use koinond::engine::{Cores, Desk, Handle};
 use koinond::hidden::{List, Why};
@@ -21,6 +19,7 @@ use koinond::net::Link;
 use koinond::reader::Reader;
 use koinond::store::{Options, Store};
 use koinond::web::{State, router};
+use koinond::witness::Sightings;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,20 +32,13 @@ const SALT: [u8; 32] = [5; 32];
 const PATIENCE: Duration = Duration::from_secs(120);
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
-/// An organisation with its key and the head of its log.
-pub(crate) struct Author {
-    pub(crate) id: OrganisationId,
-    signer: Signer,
-    pub(crate) head: Option<Head>,
-}
-
 /// A node on a directory that outlives it.
 pub(crate) struct House {
     network: NetworkId,
     node: Option<Node>,
     links: watch::Sender<Vec<Link>>,
     hidden: watch::Sender<Arc<List>>,
-    keys: u8,
+    keys: u32,
     size: u64,
     directory: tempfile::TempDir,
 }
@@ -63,39 +55,25 @@ impl House {
     /// A network of one founder, and its first node.
     pub(crate) async fn found() -> (Self, Author) {
         let directory = tempfile::tempdir().unwrap();
-        let founder = Signer::from_seed(&[1; 32]);
-        let network = founding().0.id().into();
+        let network = founding().id().into();
         let node = Some(Node::start(directory.path()));
-        let mut house = Self {
-            network,
-            node,
-            links: watch::channel(Vec::new()).0,
-            hidden: watch::channel(Arc::default()).0,
-            keys: 1,
-            size: 0,
-            directory,
-        };
-        let founder = house.begin(founder, name("en", "Riverland Association"), "RO").await;
+        let (links, hidden) = (watch::channel(Vec::new()).0, watch::channel(Arc::default()).0);
+        let mut house = Self { network, node, links, hidden, keys: 0, size: 0, directory };
+        let founder = house.begin(english("Riverland Association"), "RO");
+        house.take(&founder.inception).await;
         (house, founder)
     }
 
     /// An organisation for which `voucher` vouches; it may vouch in its turn if `vouch` says so.
     pub(crate) async fn join(&mut self, voucher: &mut Author, names: Localised, country: &str, vouch: bool) -> Author {
-        self.keys += 1;
-        let signer = Signer::from_seed(&[self.keys; 32]);
-        let (record, body) = self.inception(&signer, names, country);
-        let said = attestation::Attestation {
-            scope: if vouch { vec!["publish".into(), "vouch".into()] } else { vec!["publish".into()] },
-            depth: u8::from(vouch),
-            from: Millis(clock::now().0 - DAY),
-            until: Millis(clock::now().0 + 400 * DAY),
-            evidence: "The register of local governments.".into(),
-            mandate: attestation::Mandate { resolution: "12/2026".into(), date: "2026-02-01".into(), attachment: None },
-        };
-        let (draft, sealed) = attestation::draft(&self.place(voucher), record.id().into(), &said, SALT);
-        self.submit(voucher, draft, sealed).await;
-        self.take(&record, &body).await;
-        Author { id: record.id().into(), signer, head: None }
+        let joined = self.begin(names, country);
+        let scope: &[&str] = if vouch { &["publish", "vouch"] } else { &["publish"] };
+        let now = clock::now();
+        let said = attestation_of(scope, u8::from(vouch), Millis(now.0 - DAY), now.plus(400 * DAY));
+        voucher.place.now = now;
+        self.take(&voucher.attest(joined.id(), &said)).await;
+        self.take(&joined.inception).await;
+        joined
     }
 
     /// Publishes a body that its kind allows.
@@ -111,8 +89,8 @@ impl House {
         kind.check(&document).unwrap_or_else(|problems| panic!("{}: {problems:?}", kind.name));
         let values = kind.header_values(&document);
         let subject = if values.subject.is_zero() { subject } else { values.subject };
-        let draft = Draft { territory: values.territory, topic: values.topic, ..self.place(author).draft(kind.number, subject) };
-        self.submit(author, draft, Sealed { salt: SALT, bytes }).await
+        let draft = Draft { territory: values.territory, topic: values.topic, ..now(author).draft(kind.number, subject) };
+        self.submit(author, draft, bytes).await
     }
 
     /// Publishes bytes of any kind, whatever they say: replication takes what the API would refuse.
@@ -122,14 +100,14 @@ impl House {
 
     /// As [`House::publish_raw`], about a record.
     pub(crate) async fn publish_about(&mut self, author: &mut Author, kind: u16, subject: RecordId, bytes: &[u8]) -> RecordId {
-        let draft = self.place(author).draft(kind, subject);
-        self.submit(author, draft, Sealed { salt: SALT, bytes: bytes.to_vec() }).await
+        let draft = now(author).draft(kind, subject);
+        self.submit(author, draft, bytes.to_vec()).await
     }
 
     /// Keeps the evidence that the author signed another record for the place of its last one, as a thief of its key would.
     pub(crate) fn contradict(&mut self, author: &Author, before: Option<Head>, kept: RecordId) {
-        let draft = Place { head: before, ..self.place(author) }.draft(34, RecordId::ZERO);
-        let (other, _) = draft.sign(&author.signer, Sealed { salt: SALT, bytes: b"{}".to_vec() }).unwrap();
+        let draft = Place { head: before, ..author.place }.draft(34, RecordId::ZERO);
+        let other = author.beside(draft, Sealed { salt: SALT, bytes: b"{}".to_vec() }).record;
         self.node.take().unwrap().end();
         let mut store = Store::open(self.directory.path(), self.network, OPTIONS).unwrap();
         let place = store.find(&kept).unwrap().unwrap();
@@ -166,7 +144,7 @@ impl House {
             assert!(Instant::now() < until, "{} of {size} readable, {} of {found} found", node.reader.size(), total());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        while node.handle.trust().organisations().count() < usize::from(self.keys) {
+        while node.handle.trust().organisations().count() < self.keys as usize {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         router(State {
@@ -175,6 +153,7 @@ impl House {
             links: self.links.subscribe(),
             receipts: koinond::receipts::Handle::none(),
             name: "Riverland <1>".into(),
+            sightings: Sightings::default(),
             clock,
         })
     }
@@ -195,49 +174,34 @@ impl House {
         self.network
     }
 
-    async fn begin(&mut self, signer: Signer, names: Localised, country: &str) -> Author {
-        let (record, body) = self.inception(&signer, names, country);
-        self.take(&record, &body).await;
-        Author { id: record.id().into(), signer, head: None }
+    fn begin(&mut self, names: Localised, country: &str) -> Author {
+        self.keys += 1;
+        Author::named(self.network, self.keys, names, country, clock::now())
     }
 
-    fn inception(&self, signer: &Signer, name: Localised, country: &str) -> (Verified, Body) {
-        let root = Signer::from_seed(&[self.keys + 100; 32]);
-        let roots = vec![root.public()];
-        let inception = Inception {
-            name,
-            country: country.to_owned(),
-            threshold: 1,
-            next_roots: inception::roots_digest(1, &roots),
-            guardians: Guardians::default(),
-            consents: vec![inception::consent(&root, self.network, signer.public(), 1, &roots)],
-            roots,
-        };
-        let (draft, sealed) = inception::draft(self.network, &inception, clock::now(), SALT);
-        draft.sign(signer, sealed).unwrap()
-    }
-
-    fn place(&self, author: &Author) -> Place {
-        Place { network: self.network, organisation: author.id, head: author.head, now: clock::now() }
-    }
-
-    async fn submit(&mut self, author: &mut Author, draft: Draft, sealed: Sealed) -> RecordId {
-        let (record, body) = draft.sign(&author.signer, sealed).unwrap();
-        self.take(&record, &body).await;
-        author.head = Some(Head::from(&record));
+    async fn submit(&mut self, author: &mut Author, draft: Draft, bytes: Vec<u8>) -> RecordId {
+        let record = author.sign(draft, Sealed { salt: SALT, bytes });
+        self.take(&record).await;
         record.id()
     }
 
-    async fn take(&mut self, record: &Verified, body: &Body) {
-        let receipt = self.node.as_ref().unwrap().handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
+    async fn take(&mut self, record: &Record) {
+        let (signed, sealed) = (*record.record.signed(), record.body.sealed().clone());
+        let receipt = self.node.as_ref().unwrap().handle.submit(signed, sealed).await.unwrap();
         self.size = receipt.position + 1;
     }
 }
 
+/// Where the author's next record stands when it is written now.
+fn now(author: &mut Author) -> &Place {
+    author.place.now = clock::now();
+    &author.place
+}
+
 impl Node {
     fn start(directory: &Path) -> Self {
-        let (record, body) = founding();
-        let trust = Trust::found(&record, &body).unwrap();
+        let charter = founding();
+        let trust = Trust::found(&charter.record, &charter.body).unwrap();
         let network = trust.network();
         let store = Store::open(directory, network, OPTIONS).unwrap();
         let (follower, reader) = follow(directory, &store).unwrap();
@@ -266,22 +230,16 @@ impl Drop for House {
     }
 }
 
-fn founding() -> (Verified, Body) {
-    let founder = Signer::from_seed(&[1; 32]);
-    let charter = Charter {
-        name: name("en", "Riverland Exchange"),
-        purpose: name("en", "Local governments learn from each other what works, what it takes, and what does not."),
-        founders: vec![Founder { name: name("en", "Riverland Association"), country: "RO".into(), key: founder.public() }],
-        thresholds: Thresholds { amendment: 1 },
-        admission: name("en", "Local governments and their associations."),
-        licence: "CC-BY-4.0".into(),
-        witnesses: name("en", "None yet."),
+fn founding() -> Record {
+    let terms = Charter {
+        name: english("Riverland Exchange"),
+        purpose: english("Local governments learn from each other what works, what it takes, and what does not."),
+        admission: english("Local governments and their associations."),
+        witnesses: english("None yet."),
         depth: 4,
-        kinds: (32..39).collect(),
-        minimum_version: None,
+        ..author::terms(&[(1, english("Riverland Association"))])
     };
-    let (draft, sealed) = charter::draft(&charter, Millis(1_700_000_000_000), SALT);
-    draft.sign(&founder, sealed).unwrap()
+    author::charter(&terms, 1, Millis(1_700_000_000_000))
 }
 
 /// A name in one language.

@@ -63,6 +63,6 @@ fn addresses(town: &town::Town) -> Vec<String> {
         "/nowhere",
     ];
     let records = [town.practice, town.polish, town.odd].map(|id| format!("/record/{id}"));
-    let organisations = [&town.founder, &town.commune, &town.city].map(|author| format!("/organisation/{}", author.id));
+    let organisations = [&town.founder, &town.commune, &town.city].map(|author| format!("/organisation/{}", author.id()));
     fixed.map(str::to_owned).into_iter().chain(records).chain(organisations).collect()
 }

@@ -1,7 +1,8 @@
 //! What the organisations of the tests publish, in several languages.
 
-use crate::house::{Author, House, name};
+use crate::house::{House, name};
 use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_tests::author::Author;
 use serde_json::{Value, json};
 
 /// What a test asks for again.
@@ -35,7 +36,7 @@ pub(crate) async fn town() -> Town {
         "population": {"inhabitants": 3120, "year": 2024, "source": "Recensământ"}}),
         )
         .await;
-    let (here, there, away) = (commune.id, city.id, finnish.id);
+    let (here, there, away) = (commune.id(), city.id(), finnish.id());
     let practice = house.publish(&mut commune, "practice", &lorry(here)).await;
     let polish = house.publish(&mut city, "practice", &inspector(there)).await;
     house.publish(&mut finnish, "practice", &ferry(away)).await;

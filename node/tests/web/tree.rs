@@ -46,14 +46,19 @@ pub(crate) fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> 
     attributes[start..].split('"').next()
 }
 
-/// What every page keeps to: it nests, has one heading and its landmarks, unique ids, labels, captions, and nothing that runs.
+/// What every page keeps to: it nests, has one heading and its landmarks, unique ids, labels, captions, and nothing that runs but the node's own modules.
 pub(crate) fn assert_page(html: &str) {
     let elements = elements(html);
     let count = |name: &str| elements.iter().filter(|element| element.0 == name).count();
     for once in ["html", "title", "h1", "main"] {
         assert_eq!(count(once), 1, "{once} in {html}");
     }
-    for never in ["script", "iframe", "style", "object", "embed", "base"] {
+    for (_, attributes) in elements.iter().filter(|element| element.0 == "script") {
+        let source = attribute(attributes, "src").unwrap_or_default();
+        assert!(attributes.contains("type=\"module\"") && source.starts_with("/assets/verify-"), "{attributes}");
+    }
+    assert_eq!(count("script"), html.matches("></script>").count(), "a script stands in the page");
+    for never in ["iframe", "style", "object", "embed", "base"] {
         assert_eq!(count(never), 0, "{never}");
     }
     let mut ids = BTreeSet::new();

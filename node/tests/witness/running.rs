@@ -1,15 +1,17 @@
 //! A node that signs and witnesses, and a log that can do what a node does not.
 
 use crate::house::House;
+use axum::Router;
 use koinon_protocol::checkpoint::{AddCheckpoint, Checkpoint, LogKey, LogSigner, Note, Published};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{Tree, consistency, root_at};
 use koinon_protocol::key::Signer;
 use koinond::serve::{self, Guards};
-use koinond::tlog;
-use koinond::witness::{self, Keys, Parts, Settings, Witness, WitnessError};
+use koinond::witness::{self, Keys, Parts, Settings, Sightings, Witness, WitnessError};
+use koinond::{api, tlog, web};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -44,11 +46,41 @@ pub(crate) fn open(house: &House, data: &Path, logs: Vec<LogKey>) -> Result<Part
     witness::open(settings, house.reader.clone(), house.handle.clone())
 }
 
+fn pages(house: &House, sightings: Sightings) -> Router {
+    let (_, links) = watch::channel(Vec::new());
+    let (reader, engine) = (house.reader.clone(), house.handle.clone());
+    web::router(web::State {
+        reader,
+        engine,
+        links,
+        receipts: koinond::receipts::Handle::none(),
+        name: "Test".into(),
+        sightings,
+        clock: koinond::clock::now,
+    })
+}
+
+fn resources(house: &House, sightings: Sightings) -> Router {
+    let (_, links) = watch::channel(Vec::new());
+    let (reader, handle, charter) = (house.reader.clone(), house.handle.clone(), house.founding.clone());
+    api::router(api::State {
+        reader,
+        handle,
+        links,
+        receipts: koinond::receipts::Handle::none(),
+        charter,
+        name: "Test".into(),
+        sightings,
+        registry: Arc::default(),
+    })
+}
+
 impl Running {
     pub(crate) fn start(house: &House, data: &Path, listener: TcpListener, logs: Vec<LogKey>, witnesses: Vec<Witness>) -> Self {
         let settings = Settings { data: data.to_owned(), network: house.founding.network(), every: EVERY, logs, witnesses };
         let parts = witness::open(settings, house.reader.clone(), house.handle.clone()).unwrap();
-        let router = tlog::router(tlog::State { reader: house.reader.clone(), shown: parts.shown, post: parts.post });
+        let endpoints = tlog::router(tlog::State { reader: house.reader.clone(), shown: parts.shown, post: parts.post });
+        let router = endpoints.merge(pages(house, parts.sightings.clone())).merge(resources(house, parts.sightings));
         let runtime = house.runtime.as_ref().unwrap().handle().clone();
         let (stop, stopped) = watch::channel(false);
         let address = listener.local_addr().unwrap();

@@ -1,40 +1,60 @@
 //! What a bundle proves. Nothing in it is believed: the trust is built anew from the charter.
 
 use super::report::{Content, Failure, Included, Report, SetAside, Statement, parties};
+use super::time::Dated;
 use super::{BundleError, Contents, Kept, Proven};
+use crate::checkpoint::WitnessKey;
 use crate::id::{NetworkId, RecordId};
 use crate::journal::{Hash, leaf, verify_inclusion};
 use crate::json::Document;
 use crate::kind::Kind;
 use crate::record::{Body, RecordError, Verified};
-use crate::trust::{AdmitError, Missing, Trust, admit};
+use crate::trust::{AdmitError, Missing, Trust, acts, admit};
+use std::num::NonZeroUsize;
 
-/// Checks a bundle against the network that its reader relies on; without one, against the network that its own charter founds, which says
-/// nothing until the reader compares [`Report::network`] with an id from elsewhere.
+/// Whom the reader relies on. The default relies on nothing but the bundle, which proves little: see each field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reliance {
+    /// The network; without one, the network that the bundle's own charter founds, which says nothing until the reader compares
+    /// [`Report::network`] with an id from elsewhere.
+    pub network: Option<NetworkId>,
+    /// Witnesses of time; without any, those that the bundle names, whom its maker chose.
+    pub witnesses: Vec<WitnessKey>,
+    /// How many witnesses must have cosigned; without a number, more than half of them.
+    pub quorum: Option<NonZeroUsize>,
+}
+
+impl From<NetworkId> for Reliance {
+    fn from(network: NetworkId) -> Self {
+        Self { network: Some(network), ..Self::default() }
+    }
+}
+
+/// Checks a bundle by what its reader relies on.
 ///
 /// # Errors
 /// [`BundleError`] when the bytes are no bundle, or of another network. What is wrong with a single record is in the report.
-pub fn check(bytes: &[u8], expected: Option<NetworkId>) -> Result<Report, BundleError> {
+pub fn check(bytes: &[u8], reliance: &Reliance) -> Result<Report, BundleError> {
     let contents = Contents::decode(bytes)?;
-    let mut trust = found(contents.charter, expected)?;
-    let mut set_aside = Vec::new();
-    let mut admitted = Vec::new();
-    for control in contents.control {
-        let id = control.signed.header().id();
-        match take(control, &mut trust) {
-            Ok(record) => admitted.push(record),
-            Err(failure) => set_aside.push(SetAside { id, failure }),
-        }
-    }
+    let mut trust = found(contents.charter.clone(), reliance.network)?;
+    let dated = Dated::of(&contents, reliance)?;
+    let (admitted, set_aside) = judge(contents.control, &mut trust);
     let journal = Journal { node: contents.node, size: contents.size, root: contents.root };
-    let records: Vec<Statement> = contents.records.into_iter().map(|record| state(record, &trust, &admitted, &journal)).collect();
+    let state = |record| {
+        let mut statement = state(record, &trust, &admitted, &journal);
+        statement.witnessed = statement.author.is_some().then(|| dated.time(statement.included.is_some()));
+        statement
+    };
+    let records: Vec<Statement> = contents.records.into_iter().map(state).collect();
     let charter = trust.charter();
     Ok(Report {
-        verified: records.iter().all(|record| record.failures.is_empty()),
+        verified: dated.holds() && records.iter().all(|record| record.failures.is_empty()),
         network: trust.network(),
         name: charter.name.clone(),
         purpose: charter.purpose.clone(),
         licence: charter.licence.clone(),
+        witnesses: dated.witnesses,
+        checkpoints: dated.checkpoints,
         records,
         set_aside,
     })
@@ -60,20 +80,46 @@ fn found(charter: Kept, expected: Option<NetworkId>) -> Result<Trust, BundleErro
     Trust::found(&record, &body).map_err(|why| broken(why.to_string()))
 }
 
-fn open(kept: Kept, network: NetworkId) -> Result<(Verified, Option<Body>), RecordError> {
+pub(super) fn open(kept: Kept, network: NetworkId) -> Result<Open, RecordError> {
     let record = kept.signed.verify(network)?;
     let body = kept.body.map(|sealed| record.open(sealed)).transpose()?;
     Ok((record, body))
 }
 
+/// Admits the control records one after the other, and again from the beginning once all acts are known: an act takes back what others said,
+/// and may stand behind it.
+fn judge(control: Vec<Kept>, trust: &mut Trust) -> (Vec<Admitted>, Vec<SetAside>) {
+    let opened = |kept: Kept| (kept.signed.header().id(), open(kept, trust.network()).map_err(Failure::from));
+    let control: Vec<_> = control.into_iter().map(opened).collect();
+    let first = take_all(&control, trust);
+    if !first.0.iter().any(|(record, _)| acts::is_act(record.header().kind)) {
+        return first;
+    }
+    trust.forget(&trust.named());
+    take_all(&control, trust)
+}
+
+fn take_all(control: &[(RecordId, Result<Open, Failure>)], trust: &mut Trust) -> (Vec<Admitted>, Vec<SetAside>) {
+    let (mut admitted, mut set_aside) = (Vec::new(), Vec::new());
+    for (id, opened) in control {
+        match opened.as_ref().map_err(Failure::clone).and_then(|open| take(open, trust)) {
+            Ok(record) => admitted.push(record),
+            Err(failure) => set_aside.push(SetAside { id: *id, failure }),
+        }
+    }
+    (admitted, set_aside)
+}
+
+/// A record that is right, with the body that it commits to where that is there.
+pub(super) type Open = (Verified, Option<Body>);
+
 /// Admits one control record and takes it in.
-pub(super) fn take(kept: Kept, trust: &mut Trust) -> Result<Admitted, Failure> {
-    let id = kept.signed.header().id();
-    let (record, body) = open(kept, trust.network())?;
-    may_speak(&record, body.as_ref(), trust)?;
-    let body = body.ok_or(AdmitError::Missing(Missing::Body(id)))?;
+pub(super) fn take((record, body): &Open, trust: &mut Trust) -> Result<Admitted, Failure> {
+    let id = record.id();
+    may_speak(record, body.as_ref(), trust)?;
+    let body = body.clone().ok_or(AdmitError::Missing(Missing::Body(id)))?;
     trust.replay(id, record.header(), Some(body.bytes()));
-    Ok((record, body))
+    Ok((*record, body))
 }
 
 /// Whether the author of a record may say it. A bundle holds no whole logs, and standing does not rest on them: that a record continues its

@@ -1,6 +1,8 @@
 //! What a bundle was found to prove, as data.
 
 use super::check::Admitted;
+use super::decided::{Amended, Suspended, amended, suspended};
+use super::time::{Cosigned, Time, Witnesses};
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::journal::ProofError;
 use crate::key::KeyError;
@@ -8,13 +10,17 @@ use crate::kind::Kind;
 use crate::record::{RecordError, Verified};
 use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
-use crate::trust::{AdmitError, Localised, Missing, Right, Step, Trust, attestation, device, erasure, inception, notice};
+use crate::trust::{
+    AdmitError, Last, Localised, Missing, Right, Step, Trust, acts, amendment, attestation, closing, device, erasure, inception,
+    keys, notice, recovery, revocation, succession, suspension,
+};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 /// What a bundle proves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Whether everything that the bundle claims of each of its records holds. An absent body is no claim: see [`Content`].
+    /// Whether everything that the bundle claims of each of its records and of its checkpoints holds. An absent body is no claim, nor is an
+    /// absent proof of time: see [`Content`] and [`Time`].
     pub verified: bool,
     /// The network: to be compared with the id that the reader knows from elsewhere.
     pub network: NetworkId,
@@ -24,6 +30,10 @@ pub struct Report {
     pub purpose: Localised,
     /// Under which licence its contents are.
     pub licence: String,
+    /// Whose word proves when the records were there.
+    pub witnesses: Witnesses,
+    /// Checkpoints of the journal in which the records are shown to stand.
+    pub checkpoints: Vec<Cosigned>,
     /// The records that the bundle is about.
     pub records: Vec<Statement>,
     /// Control records in the bundle that hold not, and so proved nothing.
@@ -52,6 +62,8 @@ pub struct Statement {
     pub device: DeviceKey,
     /// What the author calls the device; empty for its first.
     pub device_label: String,
+    /// The last record of the device that counts, where the author's roots ended its log: this one, or one after it.
+    pub device_ended: Option<Last>,
     /// The kind's number.
     pub kind: u16,
     /// The kind's name, where it is known here.
@@ -62,10 +74,17 @@ pub struct Statement {
     pub seq: u64,
     /// The record or organisation that it is about; zero for none.
     pub subject: RecordId,
-    /// From a founder that the charter names to the author, by whose leave it speaks; empty where the author is a founder.
+    /// The charter by which the record is judged, where it is not the founding one.
+    pub amended: Option<Amended>,
+    /// From a founder that the charter names to the author, by whose leave it speaks; empty where the author is a founder, and for an act,
+    /// which needs nobody's leave.
     pub vouched: Vec<Vouched>,
     /// What it says.
     pub content: Content,
+    /// The erasure of its body, when one is in the bundle.
+    pub erased: Option<Erasure>,
+    /// When it was there at the latest; none of a record that is not admitted.
+    pub witnessed: Option<Time>,
     /// Where it stands in the node's journal; none when the proof does not hold.
     pub included: Option<Included>,
 }
@@ -73,11 +92,11 @@ pub struct Statement {
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Party {
-    /// The id of its inception.
+    /// The id of its inception; of an amendment, which no organisation says alone, that of its record.
     pub id: OrganisationId,
-    /// Its name; empty when its inception is not in the bundle.
+    /// Its name; empty when its inception is not in the bundle. For an amendment that of the network.
     pub name: Localised,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; empty for the network.
     pub country: String,
     /// Whether the charter names it as a founder.
     pub founder: bool,
@@ -104,6 +123,23 @@ pub struct Vouched {
     pub mandate: Mandate,
     /// When the voucher says that it was written.
     pub claimed_at: Millis,
+    /// When the voucher's word for the organisation does not hold; never at the time of the record.
+    pub suspended: Vec<Suspended>,
+}
+
+/// Who took back what a record said, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Erasure {
+    /// The erasure.
+    pub record: RecordId,
+    /// Who erased.
+    pub by: Party,
+    /// When they say that they did.
+    pub claimed_at: Millis,
+    /// Why.
+    pub ground: String,
+    /// The decision behind it, where one is named.
+    pub mandate: Option<Mandate>,
 }
 
 /// What a record says.
@@ -119,7 +155,8 @@ pub enum Content {
         /// Where it departs from the form of its kind.
         problems: Vec<String>,
     },
-    /// No body is in the bundle: the node that made it never had it, or it was erased. That it existed, and when, stays proven.
+    /// No body is in the bundle: it was erased, as [`Statement::erased`] says, or the node that made it never had it. That it existed, and
+    /// when, stays proven.
     Absent,
     /// Nothing can be said.
     Unknown,
@@ -191,13 +228,17 @@ impl Statement {
             author: None,
             device: DeviceKey::ZERO,
             device_label: String::new(),
+            device_ended: None,
             kind: 0,
             kind_name: None,
             claimed_at: Millis(0),
             seq: 0,
             subject: RecordId::ZERO,
+            amended: None,
             vouched: Vec::new(),
             content: Content::Unknown,
+            erased: None,
+            witnessed: None,
             included: None,
         }
     }
@@ -206,22 +247,25 @@ impl Statement {
 /// Who says an admitted record, and by whose leave.
 pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) -> Statement {
     let (header, author) = (record.header(), record.author());
-    let known = trust.organisation(author);
-    let device_label =
-        known.and_then(|known| known.devices.get(&header.device)).map(|device| device.label.clone()).unwrap_or_default();
+    let path = path(record, trust);
+    let device = trust.organisation(author).and_then(|known| known.devices.get(&header.device)).cloned().unwrap_or_default();
     Statement {
         id: record.id(),
         failures: Vec::new(),
-        author: Some(party(author, trust)),
+        author: Some(if header.kind == amendment::KIND { the_network(author, trust) } else { party(author, trust) }),
         device: header.device,
-        device_label,
+        device_label: device.label,
+        device_ended: device.last,
         kind: header.kind,
         kind_name: kind_name(header.kind),
         claimed_at: header.claimed_at,
         seq: header.seq,
         subject: header.subject,
-        vouched: path(record, trust).iter().filter_map(|step| vouched(step, trust, control)).collect(),
+        amended: amended(&path, trust),
+        vouched: path.iter().filter_map(|step| vouched(step, trust, control)).collect(),
         content: Content::Unknown,
+        erased: erasure(record, trust, control),
+        witnessed: None,
         included: None,
     }
 }
@@ -232,11 +276,19 @@ pub(super) fn path(record: &Verified, trust: &Trust) -> Vec<Step> {
     let founds = |device| trust.terms().iter().flat_map(|term| term.charter.keys()).any(|key| key == device);
     let standing = match record.header().kind {
         inception::KIND if founds(record.header().device) => return Vec::new(),
+        kind if acts::is_act(kind) => return Vec::new(),
         inception::KIND | device::KIND => trust.standing_since(author, at),
         attestation::KIND => trust.standing(author, Right::Vouch, at),
         _ => trust.standing(author, Right::Publish, at),
     };
     standing.map(|standing| standing.path).unwrap_or_default()
+}
+
+fn erasure(record: &Verified, trust: &Trust, control: &[Admitted]) -> Option<Erasure> {
+    let erased = trust.erased(record.id(), record.header())?;
+    let (found, body) = control.iter().find(|(found, _)| found.id() == erased.record)?;
+    let erasure::Erasure { ground, mandate } = erasure::Erasure::read(body.bytes()).ok()?;
+    Some(Erasure { record: found.id(), by: party(found.author(), trust), claimed_at: found.header().claimed_at, ground, mandate })
 }
 
 fn kind_name(kind: u16) -> Option<&'static str> {
@@ -245,6 +297,15 @@ fn kind_name(kind: u16) -> Option<&'static str> {
         device::KIND => Some("device"),
         attestation::KIND => Some("attestation"),
         erasure::KIND => Some("erasure"),
+        keys::ROTATION => Some("rotation"),
+        revocation::KIND => Some("revocation"),
+        recovery::RECOVERY => Some("recovery"),
+        recovery::CONFIRMATION => Some("confirmation"),
+        recovery::VETO => Some("veto"),
+        closing::KIND => Some("closing"),
+        suspension::KIND => Some("suspension"),
+        amendment::KIND => Some("amendment"),
+        succession::KIND => Some("succession"),
         notice::KIND => Some("notice"),
         _ => Kind::by_number(kind).map(|kind| kind.name),
     }
@@ -260,6 +321,11 @@ fn party(id: OrganisationId, trust: &Trust) -> Party {
     }
 }
 
+/// An amendment is of no organisation.
+fn the_network(amendment: OrganisationId, trust: &Trust) -> Party {
+    Party { name: trust.charter().name.clone(), ..party(amendment, trust) }
+}
+
 fn vouched(step: &Step, trust: &Trust, control: &[Admitted]) -> Option<Vouched> {
     let (record, body) = control.iter().find(|(record, _)| record.id() == step.record)?;
     let Attestation { scope, from, until, evidence, mandate, .. } = Attestation::read(body.bytes()).ok()?;
@@ -273,5 +339,6 @@ fn vouched(step: &Step, trust: &Trust, control: &[Admitted]) -> Option<Vouched> 
         evidence,
         mandate,
         claimed_at: record.header().claimed_at,
+        suspended: suspended(record.author(), step.organisation, trust),
     })
 }

@@ -1,8 +1,10 @@
 //! What a bundle proves, in sentences for a council.
 
-use super::{Content, Included, Party, Report, Statement, Vouched};
+use super::{
+    Amended, Content, Cosigned, Erasure, Included, Party, Report, Statement, Suspended, Time, Undated, Vouched, Witnesses,
+};
 use crate::time::Millis;
-use crate::trust::Localised;
+use crate::trust::{Last, Localised, acts, amendment};
 
 impl Report {
     /// The report in English, a sentence each, the verdict first.
@@ -12,27 +14,53 @@ impl Report {
         let network =
             format!("It is of the network {}, whose id is {}; compare it with the one you know.", name(&self.name), self.network);
         let aside = self.set_aside.iter().map(|each| format!("The control record {} proves nothing: {}.", each.id, each.failure));
-        let records = self.records.iter().flat_map(Statement::sentences);
-        [verdict.to_owned(), network].into_iter().chain(records).chain(aside).collect()
+        let records = self.records.iter().flat_map(|record| record.sentences(&self.witnesses));
+        let checkpoints = self.checkpoints.iter().flat_map(Cosigned::sentences);
+        [verdict.to_owned(), network].into_iter().chain(records).chain(checkpoints).chain(aside).collect()
+    }
+}
+
+impl Cosigned {
+    fn sentences(&self) -> impl Iterator<Item = String> {
+        self.failures.iter().map(|failure| format!("Of the checkpoint of {} records this does not hold: {failure}.", self.size))
     }
 }
 
 impl Statement {
     /// What is proven of this record, in English, a sentence each.
-    pub fn sentences(&self) -> Vec<String> {
+    pub fn sentences(&self, witnesses: &Witnesses) -> Vec<String> {
         let failures = self.failures.iter().map(|failure| format!("Not proven: {failure}."));
         let Some(author) = &self.author else {
             return std::iter::once(format!("Record {}.", self.id)).chain(failures).collect();
         };
         let mut sentences = vec![self.subject_line(), self.signed_line(author)];
+        sentences.extend(self.device_ended.map(|last| self.ended_line(last)));
         let founder = self.vouched.first().map_or(author, |vouched| &vouched.voucher);
+        sentences.extend(self.amended.as_ref().map(Amended::sentence));
         if founder.founder {
             sentences.push(format!("The charter names {} as a founder.", called(founder)));
         }
-        sentences.extend(self.vouched.iter().map(Vouched::sentence));
+        sentences.extend(self.vouched.iter().flat_map(Vouched::sentences));
+        sentences.extend(self.erased.as_ref().map(Erasure::sentence));
+        sentences.extend(self.witnessed.as_ref().map(|time| time.sentence(witnesses)));
         sentences.extend(self.included.as_ref().map(Included::sentence));
         sentences.extend(failures);
         sentences
+    }
+
+    /// What acts say about its device, the charter by which it is judged, and its vouchers, in English, a sentence each.
+    pub fn decisions(&self) -> Vec<String> {
+        let ended = self.device_ended.map(|last| self.ended_line(last));
+        let suspended = self
+            .vouched
+            .iter()
+            .flat_map(|vouched| vouched.suspended.iter().map(|each| each.sentence(&vouched.voucher, &vouched.organisation)));
+        ended.into_iter().chain(self.amended.as_ref().map(Amended::sentence)).chain(suspended).collect()
+    }
+
+    /// Whether it is an act, which speaks by the keys that signed it and by nobody's leave.
+    pub fn is_act(&self) -> bool {
+        acts::is_act(self.kind)
     }
 
     fn subject_line(&self) -> String {
@@ -49,14 +77,60 @@ impl Statement {
     fn signed_line(&self, author: &Party) -> String {
         let content = match self.content {
             Content::Intact { .. } => "content unchanged",
+            Content::Absent if self.erased.is_some() => "its content was erased",
             Content::Absent => "its content is not in this file",
             Content::Unknown => "its content was changed",
         };
-        format!("Signed by {}, which dates it {}; {content}.", called(author), day(self.claimed_at))
+        let (who, day) = (called(author), day(self.claimed_at));
+        match self.kind {
+            amendment::KIND => format!("Signed by as many founders as the charter asks, and dated {day}; {content}."),
+            _ if self.is_act() => {
+                format!("Signed with the keys that decide this for {who}, and dated {day}; {content}.")
+            }
+            _ => format!("Signed by {who}, which dates it {day}; {content}."),
+        }
+    }
+
+    fn ended_line(&self, last: Last) -> String {
+        let place = last.seq.saturating_add(1);
+        let own = self.seq.saturating_add(1);
+        format!("The author has ended the log of the key that signed it after entry {place}; this is entry {own} and counts.")
+    }
+}
+
+impl Amended {
+    fn sentence(&self) -> String {
+        let by: Vec<_> = self.by.iter().map(name).collect();
+        format!(
+            "The charter that counts then is amendment {}, from {} on, signed by {}.",
+            self.number,
+            day(self.from),
+            by.join(", ")
+        )
+    }
+}
+
+impl Suspended {
+    fn sentence(&self, voucher: &Party, organisation: &Party) -> String {
+        let until = self.until.map_or_else(String::new, |until| format!(" to {}", day(Millis(until.0.saturating_sub(1)))));
+        format!(
+            "{} suspended its word for {} from {}{until}, by resolution {} of {}. The ground: {}",
+            called(voucher),
+            called(organisation),
+            day(self.from),
+            self.mandate.resolution,
+            self.mandate.date,
+            self.ground,
+        )
     }
 }
 
 impl Vouched {
+    fn sentences(&self) -> impl Iterator<Item = String> {
+        let suspended = self.suspended.iter().map(|each| each.sentence(&self.voucher, &self.organisation));
+        std::iter::once(self.sentence()).chain(suspended)
+    }
+
     fn sentence(&self) -> String {
         format!(
             "{} vouches for {} ({}) from {} to {}, by resolution {} of {}; checked was: {}.",
@@ -69,6 +143,52 @@ impl Vouched {
             self.mandate.date,
             self.evidence,
         )
+    }
+}
+
+impl Erasure {
+    /// Who erased, when, and on what ground.
+    pub fn sentence(&self) -> String {
+        let mandate = self.mandate.as_ref().map(|mandate| format!(", by resolution {} of {}", mandate.resolution, mandate.date));
+        format!(
+            "{} erased the content, which it dates {}{}. The ground: {}",
+            called(&self.by),
+            day(self.claimed_at),
+            mandate.unwrap_or_default(),
+            self.ground,
+        )
+    }
+}
+
+impl Time {
+    /// By when it was there, and whose word that is; or what is missing.
+    pub fn sentence(&self, witnesses: &Witnesses) -> String {
+        let (whose, of) = (witnesses.chosen(), witnesses.keys.len());
+        match self {
+            Self::Proven { at, quorum, by } => format!(
+                "It was there by {}: {} of the {of} {whose} cosigned a journal that holds it, and {quorum} must.",
+                moment(*at),
+                by.len()
+            ),
+            Self::Unproven { why: Undated::NotIncluded, .. } => {
+                "When it was there is not proven: it is not shown to stand in the journal.".to_owned()
+            }
+            Self::Unproven { why: Undated::NoCheckpoint, .. } => {
+                "When it was there is not proven: no checkpoint of the journal covers it yet.".to_owned()
+            }
+            Self::Unproven { why: Undated::NoWitness, .. } => {
+                "When it was there is not proven: no witness is named, by this file or by you.".to_owned()
+            }
+            Self::Unproven { why: Undated::TooFew, by, quorum } => {
+                format!("When it was there is not proven: {} of the {of} {whose} cosigned, and {quorum} must.", by.len())
+            }
+        }
+    }
+}
+
+impl Witnesses {
+    fn chosen(&self) -> &'static str {
+        if self.chosen_by_reader { "witnesses that you named" } else { "witnesses that the node named" }
     }
 }
 
@@ -87,6 +207,8 @@ impl Included {
 fn called(party: &Party) -> String {
     if party.name.is_empty() {
         format!("the organisation {}", party.id)
+    } else if party.country.is_empty() {
+        name(&party.name).to_owned()
     } else {
         format!("{} ({})", name(&party.name), party.country)
     }
@@ -97,20 +219,21 @@ fn name(texts: &Localised) -> &str {
     texts.get("en").or_else(|| texts.values().next()).map_or("without a name", String::as_str)
 }
 
+/// The minute in UTC, such as 12 March 2026, 08:05 UTC.
+pub fn moment(at: Millis) -> String {
+    let minutes = at.0 / 60_000;
+    format!("{}, {:02}:{:02} UTC", day(at), minutes / 60 % 24, minutes % 60)
+}
+
 const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
-/// The day in UTC, such as 12 March 2026. The calendar's arithmetic is that of Howard Hinnant's `civil_from_days`.
-fn day(at: Millis) -> String {
-    let days = at.0 / 86_400_000 + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let (month, next_year) = if from_march < 10 { (from_march + 2, 0) } else { (from_march - 10, 1) };
-    let month = usize::try_from(month).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
-    format!("{day} {month} {}", era * 400 + year + next_year)
+/// The day in UTC, such as 12 March 2026; what is beyond the calendar is said so.
+pub fn day(at: Millis) -> String {
+    let Some(date) = at.date() else { return "a day beyond the calendar".to_owned() };
+    let month =
+        usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).copied().unwrap_or_default();
+    format!("{} {month} {}", date.day(), date.year())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::note::{Note, SignatureLine};
 use crate::id::DeviceKey;
 use crate::key::{KeyError, PublicKey, Signature, Signer};
+use crate::time::Millis;
 use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -165,6 +166,14 @@ impl WitnessKey {
             (1..=LATEST).contains(&time).then_some(time)
         })?;
         times.into_iter().min().ok_or(SignatureError::Missing)
+    }
+
+    /// When the witness cosigned the note, as [`WitnessKey::verify`] says, in the time of records.
+    ///
+    /// # Errors
+    /// As [`WitnessKey::verify`].
+    pub fn seen(&self, note: &Note) -> Result<Millis, SignatureError> {
+        self.verify(note).map(|seconds| Millis(seconds.saturating_mul(1000)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! When a record was proven to be there.
 
 use super::{Published, WitnessKey};
-use crate::id::RecordId;
+use crate::id::{DeviceKey, RecordId};
 use crate::journal::{Hash, leaf, verify_inclusion};
 use crate::time::Millis;
 use std::collections::BTreeMap;
@@ -30,19 +30,29 @@ pub fn witnessed(
     quorum: NonZeroUsize,
 ) -> Option<Millis> {
     let leaf = leaf(record);
-    let mut earliest = BTreeMap::new();
+    let mut seen = Vec::new();
     for Sighting { published, position, path } in sightings {
         let tree = published.checkpoint();
         if verify_inclusion(&leaf, *position, (tree.size, &tree.root), path).is_err() {
             continue;
         }
-        for witness in witnesses {
-            if let Ok(time) = witness.verify(published.note()) {
-                earliest.entry(witness.key()).and_modify(|known: &mut u64| *known = time.min(*known)).or_insert(time);
-            }
-        }
+        seen.extend(witnesses.iter().filter_map(|witness| Some((witness.key(), witness.seen(published.note()).ok()?))));
     }
-    let mut times: Vec<u64> = earliest.into_values().collect();
-    times.sort_unstable();
-    times.get(quorum.get() - 1).map(|seconds| Millis(seconds.saturating_mul(1000)))
+    earliest(seen).get(quorum.get() - 1).map(|(_, at)| *at)
+}
+
+/// The earliest moment of each key, the earliest first.
+pub fn earliest(seen: impl IntoIterator<Item = (DeviceKey, Millis)>) -> Vec<(DeviceKey, Millis)> {
+    let mut first = BTreeMap::new();
+    for (key, at) in seen {
+        first.entry(key).and_modify(|known: &mut Millis| *known = at.min(*known)).or_insert(at);
+    }
+    let mut times: Vec<_> = first.into_iter().collect();
+    times.sort_by_key(|(key, at)| (*at, *key));
+    times
+}
+
+/// How many of `witnesses` keys a reader relies on who named no number: more than half, so that a lesser part of them may lie.
+pub fn majority(witnesses: usize) -> NonZeroUsize {
+    NonZeroUsize::MIN.saturating_add(witnesses / 2)
 }

@@ -1,6 +1,6 @@
 //! A ledger in memory, for the simulator, tests and offline tools; it can lose what was not synced, as a disk does.
 
-use super::{Entry, Fault, Ledger, Lookup, Plane};
+use super::{Entry, Fault, Ledger, Lookup, Plane, Ranges};
 use crate::id::RecordId;
 use crate::journal::Hash;
 use crate::log::{ForkProof, Head, Linked, LogId};
@@ -157,6 +157,12 @@ impl Ledger for MemoryLedger {
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
         self.lookup.node(level, index)
+    }
+}
+
+impl Ranges for MemoryLedger {
+    fn has(&self, id: &RecordId) -> Result<bool, Fault> {
+        Ok(self.lookup.find(id).is_some())
     }
 
     fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault> {

@@ -4,7 +4,7 @@ use super::Range;
 use super::message::{Content, Message, PARTS, Part, RANGES};
 use super::responder::{SMALL, print, split};
 use crate::id::RecordId;
-use crate::ledger::{Fault, Ledger, Plane};
+use crate::ledger::{Fault, Plane, Ranges};
 use crate::wire::WireError;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -78,7 +78,7 @@ impl Initiator {
     ///
     /// # Errors
     /// [`ReconcileError::Ledger`].
-    pub fn next(&mut self, ledger: &impl Ledger) -> Result<Step, ReconcileError> {
+    pub fn next(&mut self, ledger: &impl Ranges) -> Result<Step, ReconcileError> {
         let mut parts = Vec::new();
         while parts.len() + PARTS <= RANGES {
             let Some(range) = self.pending.pop_front() else { break };
@@ -97,7 +97,7 @@ impl Initiator {
     ///
     /// # Errors
     /// [`ReconcileError`], after which the reconciliation is over; all but [`ReconcileError::Ledger`] are the peer's fault.
-    pub fn receive(&mut self, response: &[u8], ledger: &impl Ledger) -> Result<Step, ReconcileError> {
+    pub fn receive(&mut self, response: &[u8], ledger: &impl Ranges) -> Result<Step, ReconcileError> {
         let Message { plane, parts } = Message::decode_response(response)?;
         if plane != self.plane {
             return Err(ReconcileError::NotAsked);
@@ -136,11 +136,11 @@ impl Initiator {
         std::mem::take(&mut self.found)
     }
 
-    fn compare(&mut self, range: &Range, theirs: &[RecordId], ledger: &impl Ledger) -> Result<(), Fault> {
+    fn compare(&mut self, range: &Range, theirs: &[RecordId], ledger: &impl Ranges) -> Result<(), Fault> {
         let most = usize::try_from(COMPARED).map_err(|_| Fault)?;
         let ours: BTreeSet<_> = ledger.items(self.plane, range, most)?.into_iter().map(|item| item.id).collect();
         for id in theirs {
-            if !ours.contains(id) && ledger.find(id)?.is_none() {
+            if !ours.contains(id) && !ledger.has(id)? {
                 self.found.need.push(*id);
             }
         }

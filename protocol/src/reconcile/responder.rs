@@ -3,7 +3,7 @@
 use super::message::{Content, Message, PARTS, Part, Print};
 use super::{Item, Range, Summary};
 use crate::id::RecordId;
-use crate::ledger::{Fault, Ledger, Plane};
+use crate::ledger::{Fault, Plane, Ranges};
 use crate::limit;
 use crate::wire::WireError;
 
@@ -29,7 +29,7 @@ pub enum RespondError {
 ///
 /// # Errors
 /// [`RespondError`]; all but [`RespondError::Ledger`] are the peer's fault.
-pub fn respond(request: &[u8], ledger: &impl Ledger) -> Result<Vec<u8>, RespondError> {
+pub fn respond(request: &[u8], ledger: &impl Ranges) -> Result<Vec<u8>, RespondError> {
     let Message { plane, parts } = Message::decode_request(request)?;
     let (mut answers, mut room) = (Vec::new(), limit::IDS as u64);
     for Part { range, content } in parts {
@@ -51,7 +51,7 @@ pub fn respond(request: &[u8], ledger: &impl Ledger) -> Result<Vec<u8>, RespondE
 }
 
 /// The fingerprints of 16 parts of about equal size of a range that holds `count` items, more than [`SMALL`].
-pub(super) fn split(ledger: &impl Ledger, plane: Plane, range: &Range, count: u64) -> Result<Vec<Part>, Fault> {
+pub(super) fn split(ledger: &impl Ranges, plane: Plane, range: &Range, count: u64) -> Result<Vec<Part>, Fault> {
     let mut from = range.from;
     let mut parts = Vec::with_capacity(PARTS);
     for number in 1..=PARTS as u64 {
@@ -70,7 +70,7 @@ pub(super) fn print(summary: &Summary) -> Print {
     print
 }
 
-fn ids(ledger: &impl Ledger, plane: Plane, range: &Range) -> Result<Vec<RecordId>, Fault> {
+fn ids(ledger: &impl Ranges, plane: Plane, range: &Range) -> Result<Vec<RecordId>, Fault> {
     let items = ledger.items(plane, range, limit::IDS)?;
     let mut ids: Vec<_> = items.iter().map(|item| item.id).collect();
     ids.sort_unstable();
@@ -78,7 +78,7 @@ fn ids(ledger: &impl Ledger, plane: Plane, range: &Range) -> Result<Vec<RecordId
 }
 
 /// The shortest bound that has `place` items of the range before it.
-fn boundary(ledger: &impl Ledger, plane: Plane, range: &Range, place: u64) -> Result<Item, Fault> {
+fn boundary(ledger: &impl Ranges, plane: Plane, range: &Range, place: u64) -> Result<Item, Fault> {
     let before = ledger.nth(plane, range, place - 1)?.ok_or(Fault)?;
     let after = ledger.nth(plane, range, place)?.ok_or(Fault)?;
     Ok(shortest(&before, &after))

@@ -57,6 +57,16 @@ impl Fetch {
         true
     }
 
+    /// `from` sent this record unasked for, and it is not taken in yet: it is asked of others if it is not what it says it is.
+    pub(super) fn expect(&mut self, id: RecordId, from: Peer) {
+        if self.want(id, from, None)
+            && let Some(want) = self.wants.get_mut(&id)
+        {
+            want.asked = true;
+            unqueue(&mut self.queues, want);
+        }
+    }
+
     /// The record has arrived, or nobody has it.
     pub(super) fn settle(&mut self, id: &RecordId) {
         if let Some(want) = self.wants.remove(id) {

@@ -6,7 +6,7 @@
 use super::{Effects, Host, Peer, Replica};
 use crate::id::RecordId;
 use crate::ledger::{Fault, Ledger};
-use crate::record::{Sealed, Verified};
+use crate::record::{Body, Sealed, Verified};
 use crate::time::Millis;
 use std::collections::BTreeMap;
 
@@ -135,10 +135,28 @@ impl Replica {
                 Err(_) => self.punish(source, out),
             }
         }
-        if bodies.is_empty() {
+        if bodies.is_empty() { Ok(()) } else { self.put_back(&bodies, now, host, out) }
+    }
+
+    /// Puts back the body of a record that its author gives again: a power cut may have left it without.
+    pub(super) fn given_again(
+        &mut self,
+        record: &Verified,
+        body: &Body,
+        now: Millis,
+        host: &mut impl Host,
+        out: &mut Effects,
+    ) -> Result<(), Fault> {
+        let position = host.ledger().find(&record.id())?.ok_or(Fault)?;
+        if host.ledger().entry(position)?.body.is_some() {
             return Ok(());
         }
-        let gained = host.put_bodies(&bodies)?;
+        self.needs_no_body(&record.id());
+        self.put_back(&[(position, body.clone())], now, host, out)
+    }
+
+    fn put_back(&mut self, bodies: &[(u64, Body)], now: Millis, host: &mut impl Host, out: &mut Effects) -> Result<(), Fault> {
+        let gained = host.put_bodies(bodies)?;
         self.incomplete |= !gained.is_empty() && std::mem::take(&mut self.overflowed);
         let freed = self.parked.quarantine(&gained);
         self.settle(freed, now, host, out)

@@ -1,5 +1,6 @@
 //! The one way in: signature, place in the log, standing, journal.
 
+use super::check::{Batch, Then, Unchecked};
 use super::{Candidate, Effect, Effects, Host, Lack, Peer, Replica, Standing, Verdict, Wait};
 use crate::id::{OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger};
@@ -62,16 +63,17 @@ enum Outcome {
 }
 
 impl Replica {
-    /// Takes records that `source` sent; what has no valid signature or another body costs it.
+    /// Takes records that `source` sent: those that are not known here are checked first, and `then` it goes on.
     pub(super) fn ingest(
         &mut self,
         source: Peer,
         parcels: Vec<Parcel>,
+        then: Then,
         now: Millis,
         host: &mut impl Host,
         out: &mut Effects,
     ) -> Result<(), Fault> {
-        let (mut fresh, mut unchecked, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut fresh, mut bodies) = (Vec::new(), Vec::new());
         for parcel in parcels {
             let id = parcel.signed.header().id();
             if self.heal.lacks(&id) {
@@ -83,21 +85,10 @@ impl Replica {
                 continue;
             }
             let heard = self.heard.remove(&id).filter(|record| *record.signed() == parcel.signed);
-            unchecked.extend(heard.is_none().then_some(parcel.signed));
-            fresh.push((parcel, heard));
+            fresh.push(Unchecked { id, parcel, known: heard });
         }
         self.take_bodies(source, bodies, now, host, out)?;
-        let mut verified = host.verify(unchecked).into_iter();
-        let mut candidates = Vec::new();
-        for (parcel, heard) in fresh {
-            let record = heard.map_or_else(|| verified.next().ok_or(Fault), |record| Ok(Ok(record)))?;
-            let opened = record.and_then(|record| Ok((record, parcel.body.map(|body| record.open(body)).transpose()?)));
-            match opened {
-                Ok((record, body)) => candidates.push(Candidate { record, body, source: Some(source) }),
-                Err(_) => self.punish(source, out),
-            }
-        }
-        self.settle(candidates, now, host, out)
+        self.check(Batch::new(source, fresh, then), now, host, out)
     }
 
     /// Brings each candidate as far as it gets, and with it what waited for it.
@@ -350,7 +341,10 @@ impl Replica {
                 out.after_sync.push(Effect::Acknowledge(submission));
                 out.after_sync.push(Effect::Publish(vec![signed]));
             }
-            Outcome::Known => out.after_sync.push(Effect::Acknowledge(submission)),
+            Outcome::Known => {
+                candidate.body.iter().try_for_each(|body| self.given_again(&record, body, now, host, out))?;
+                out.after_sync.push(Effect::Acknowledge(submission));
+            }
             Outcome::Wait(_, refusal) | Outcome::Rejected(refusal) => {
                 out.now.push(Effect::Refuse(submission, refusal));
                 return Ok(());

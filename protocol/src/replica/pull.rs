@@ -1,5 +1,6 @@
 //! The peers, what is asked of them and when.
 
+use super::check::{CHECKING, Then};
 use super::message::{Parcel, Request, Response};
 use super::stage::Stage;
 use super::{Effect, Effects, Host, Peer, Replica};
@@ -29,14 +30,20 @@ pub(super) struct State {
     pub(super) surveyed: Option<Millis>,
     quiet_until: Millis,
     repair_at: Option<Millis>,
-    asking: bool,
+    pub(super) asking: bool,
     fetching: bool,
+    /// How many of its answers are being checked.
+    pub(super) checking: u8,
     faults: u32,
     window: Millis,
     asked: u32,
 }
 
 impl State {
+    fn may_be_asked(&self, now: Millis) -> bool {
+        self.quiet_until <= now && self.checking < CHECKING
+    }
+
     /// Counts a question of the peer's: false when it has asked `most` in this window of `span` milliseconds.
     pub(super) fn may_ask(&mut self, now: Millis, span: u64, most: u32) -> bool {
         if now.since(self.window) >= span {
@@ -73,6 +80,7 @@ impl Replica {
             repair_at: None,
             asking: false,
             fetching: false,
+            checking: 0,
             faults: 0,
             window: now,
             asked: 0,
@@ -152,7 +160,7 @@ impl Replica {
     fn take_parcels(
         &mut self,
         from: Peer,
-        ids: Vec<RecordId>,
+        mut ids: Vec<RecordId>,
         parcels: Vec<Parcel>,
         unread: u64,
         now: Millis,
@@ -168,11 +176,9 @@ impl Replica {
             self.gave_up(&lost);
             return Ok(());
         }
-        self.ingest(from, parcels, now, host, out)?;
         self.fetch.postpone(&ids[read..]);
-        let lost = self.fetch.failed(&ids[..read], from);
-        self.gave_up(&lost);
-        Ok(())
+        ids.truncate(read);
+        self.ingest(from, parcels, Then::Fetched(ids), now, host, out)
     }
 
     /// The question will not be answered.
@@ -228,7 +234,7 @@ impl Replica {
             return;
         }
         let (whole, forks, room) = (self.primary == Some(peer), self.fork_sum, self.fetch.has_room());
-        let Some(state) = self.peers.get_mut(&peer).filter(|state| state.quiet_until <= now) else { return };
+        let Some(state) = self.peers.get_mut(&peer).filter(|state| state.may_be_asked(now)) else { return };
         let fetches = !state.fetching;
         if room && !state.asking && state.ask_at <= now {
             state.asking = true;
@@ -250,7 +256,8 @@ impl Replica {
     fn next_moment(&self, now: Millis) -> Option<Millis> {
         let deadlines = self.calls.values().map(|call| call.deadline);
         let room = self.fetch.has_room();
-        let free = self.peers.iter().filter(|(peer, state)| room && !state.asking && self.is_served_by(**peer));
+        let is_free = |state: &State| room && !state.asking && state.checking < CHECKING;
+        let free = self.peers.iter().filter(|(peer, state)| is_free(state) && self.is_served_by(**peer));
         let questions = free.map(|(_, state)| state.ask_at.max(state.quiet_until));
         let quiet = self.peers.values().map(|state| state.quiet_until).filter(|moment| *moment > now);
         let repairs = self.peers.values().filter(|state| !state.asking).filter_map(|state| state.repair_at);

@@ -1,5 +1,6 @@
 //! How far two replicas are with each other: differences first, control records before all else, then the journal by a cursor.
 
+use super::check::Then;
 use super::message::{Carried, FORKS, Parcel, Request, Response};
 use super::pull::POLL;
 use super::{Effects, Host, Peer, Replica};
@@ -76,7 +77,9 @@ impl Replica {
             }
             (Stage::Read, Response::Ids { ids, size, forks }) => {
                 let start = state.cursor.size();
-                self.read(from, &ids, size, now);
+                if self.read(from, &ids, size, now) {
+                    self.leave_primary(from);
+                }
                 self.take_forks(from, forks, host, out)?;
                 self.want_unknown(from, ids.into_iter().zip((start..).map(Some)), host)
             }
@@ -195,23 +198,27 @@ impl Replica {
             }
             last = item;
         }
-        let (empty, size) = (parcels.is_empty(), host.ledger().size());
-        self.ingest(from, parcels, now, host, out)?;
-        let idle = more && (empty || host.ledger().size() == size);
+        // Whoever is vouched for is asked about when the vouchers are taken in.
+        self.peers.entry(from).and_modify(|state| state.asking = true);
+        self.ingest(from, parcels, Then::Control { last, more }, now, host, out)
+    }
+
+    /// Goes on behind the last control record, unless what came was of no use.
+    pub(super) fn read_control_on(&mut self, from: Peer, last: Item, more: bool, grown: bool, now: Millis) {
+        let idle = more && !grown;
         if idle {
             self.leave_primary(from);
         }
-        let Some(state) = self.peers.get_mut(&from) else { return Ok(()) };
-        state.ask_at = now;
+        let Some(state) = self.peers.get_mut(&from) else { return };
+        (state.asking, state.ask_at) = (false, now);
         state.stage = match more {
             _ if idle => Stage::Survey,
             true => Stage::Control { after: last },
             false => Stage::Read,
         };
-        Ok(())
     }
 
-    /// Takes whole records; who sends what is of no use here is no longer read whole, and others are asked too.
+    /// Takes whole records; the next ones can be asked for at once.
     #[expect(clippy::too_many_arguments, reason = "a question, its answer, and what every step of the machine takes")]
     fn take_whole(
         &mut self,
@@ -224,7 +231,7 @@ impl Replica {
         out: &mut Effects,
     ) -> Result<(), Fault> {
         let ids: Vec<RecordId> = records.iter().map(Carried::id).collect();
-        self.read(from, &ids, size, now);
+        let at_end = self.read(from, &ids, size, now);
         self.take_forks(from, forks, host, out)?;
         let (mut named, mut parcels) = (Vec::new(), Vec::new());
         for record in records {
@@ -233,13 +240,9 @@ impl Replica {
                 Carried::Whole(parcel) => parcels.push(parcel),
             }
         }
-        let (sent, before) = (!parcels.is_empty(), host.ledger().size());
         self.want_unknown(from, named.into_iter().map(|id| (id, None)), host)?;
-        self.ingest(from, parcels, now, host, out)?;
-        if sent && host.ledger().size() == before {
-            self.leave_primary(from);
-        }
-        Ok(())
+        let then = Then::Whole { sent: !parcels.is_empty(), at_end };
+        self.ingest(from, parcels, then, now, host, out)
     }
 
     /// Wants what is not known here of what the peer has, with the places in its journal.
@@ -257,16 +260,14 @@ impl Replica {
         Ok(())
     }
 
-    /// Moves the cursor over what was read.
-    fn read(&mut self, from: Peer, ids: &[RecordId], size: u64, now: Millis) {
+    /// Moves the cursor over what was read, and says whether this is the end.
+    fn read(&mut self, from: Peer, ids: &[RecordId], size: u64, now: Millis) -> bool {
         let pause = POLL / 2 + self.random(POLL);
-        let Some(state) = self.peers.get_mut(&from) else { return };
+        let Some(state) = self.peers.get_mut(&from) else { return true };
         ids.iter().for_each(|id| state.cursor.push(id));
         let at_end = ids.is_empty() || state.cursor.size() >= size;
         (state.stage, state.ask_at) = (Stage::Read, if at_end { now.plus(pause) } else { now });
-        if at_end {
-            self.leave_primary(from);
-        }
+        at_end
     }
 
     fn take_forks(&mut self, from: Peer, forks: Vec<ForkClaim>, host: &mut impl Host, out: &mut Effects) -> Result<(), Fault> {

@@ -199,10 +199,11 @@ fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &T
 
 /// The new device may itself bring the roots' word: an organisation whose other devices are all gone goes on with it.
 fn check_device(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
-    let said = body.map(device::Device::read).transpose()?;
-    let introduces_itself = header.seq == 0 && said.as_ref().is_some_and(|said| said.device == header.device);
+    let said = body.map(device::Device::read);
+    let adds_itself = |said: &Result<device::Device, _>| said.as_ref().is_ok_and(|said| said.device == header.device);
+    let introduces_itself = header.seq == 0 && said.as_ref().is_some_and(adds_itself);
     let author = if introduces_itself { known(header.organisation, trust)? } else { known_author(id, header, trust)? };
-    if let Some(said) = said {
+    if let Some(said) = said.transpose()? {
         let roots = trust.roots(author.id, said.event(author.id))?;
         said.check_signed(header.network, author.id, &roots.keys, roots.threshold)?;
     }

@@ -141,6 +141,11 @@ impl Trust {
         all.filter(|(from, until, _)| *from <= at && at < *until).map(|(.., record)| *record).next()
     }
 
+    /// The records by which an organisation suspended its word for another, as far as they count.
+    pub fn suspensions(&self, voucher: OrganisationId, organisation: OrganisationId) -> impl Iterator<Item = RecordId> {
+        self.suspended.get(&(voucher, organisation)).into_iter().flatten().map(|(.., record)| *record)
+    }
+
     fn explain(&self, organisation: OrganisationId, right: Right, at: Millis, depth: DepthRanOut) -> NoStanding {
         let held = self.attestations_of(organisation);
         if held.is_empty() {

@@ -2,7 +2,7 @@
 
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::journal::Hash;
-use koinon_protocol::ledger::{Entry, Fault, Ledger, MemoryLedger, Plane};
+use koinon_protocol::ledger::{Entry, Fault, Ledger, MemoryLedger, Plane, Ranges};
 use koinon_protocol::log::{ForkProof, Head, Linked, LogId};
 use koinon_protocol::reconcile::{Item, Range, Summary};
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
@@ -83,6 +83,12 @@ impl Ledger for Faulty {
     }
     fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
         self.inner.node(level, index)
+    }
+}
+
+impl Ranges for Faulty {
+    fn has(&self, id: &RecordId) -> Result<bool, Fault> {
+        self.inner.has(id)
     }
     fn summary(&self, plane: Plane, range: &Range) -> Result<Summary, Fault> {
         self.inner.summary(plane, range)

@@ -43,8 +43,7 @@ pub(crate) struct Cost {
     pub(crate) appended: u64,
     pub(crate) written: u64,
     pub(crate) bodies_received: u64,
-    /// Of those, what the same replica had received since its last start.
-    pub(crate) redundant: u64,
+    pub(crate) bodies_needed: u64,
     /// Records that stand at the end, and those that somebody's journal holds and that do not.
     pub(crate) standing: usize,
     pub(crate) fallen: usize,
@@ -60,12 +59,23 @@ pub(crate) struct Cost {
 impl fmt::Display for Cost {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            messages, bytes, appended, written, bodies_received, redundant, standing, fallen, erased, acts, damaged, ..
+            messages,
+            bytes,
+            appended,
+            written,
+            bodies_received,
+            bodies_needed,
+            standing,
+            fallen,
+            erased,
+            acts,
+            damaged,
+            ..
         } = self;
         write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell; ")?;
         write!(
             out,
-            "{appended} appended, {bodies_received} bodies received, {redundant} of them again, {erased} erased, {acts} acts, {damaged} lost and asked for"
+            "{appended} appended, {bodies_received} bodies received of {bodies_needed} needed, {erased} erased, {acts} acts, {damaged} lost and asked for"
         )
     }
 }

@@ -11,7 +11,7 @@ use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
 use koinon_protocol::limit;
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
-use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
+use koinon_protocol::replica::{Batch, Checked, Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::erasure;
 use sha2::{Digest, Sha256};
@@ -21,6 +21,9 @@ use std::rc::Rc;
 
 /// After which an organisation that could not begin tries again.
 const RETRY: u64 = 3_000;
+
+/// The longest that a disk or the checking of records takes.
+const SLOW: u64 = 60;
 
 type Memo = BTreeMap<(RecordId, [u8; 64]), Result<Verified, RecordError>>;
 
@@ -45,9 +48,11 @@ pub(crate) struct Node {
     pub(crate) acknowledged: BTreeSet<RecordId>,
     life: u64,
     wake: Option<Millis>,
+    /// What is told when the disk is done.
+    unsynced: Vec<Effect>,
+    /// When the last of the records that are checked apart will be.
+    checked: Millis,
     heard: BTreeSet<[u8; 32]>,
-    /// Records that came with their body since the last start.
-    received: BTreeSet<RecordId>,
     /// Peers of whom it wants to hear no more.
     shunned: BTreeSet<usize>,
 }
@@ -62,6 +67,8 @@ enum Message {
 enum Event {
     Deliver { from: (usize, u64), to: (usize, u64), message: Message, double: bool },
     Tick(usize),
+    Checked { node: usize, life: u64, checked: Box<Checked> },
+    Synced { node: usize, life: u64 },
     Do(Deed),
     Fork { author: usize, other: usize },
     Crash(usize),
@@ -83,6 +90,8 @@ pub(crate) struct World {
     gossiped: BTreeMap<u64, Rc<Vec<Signed>>>,
     written: BTreeMap<u64, RecordId>,
     trace: Sha256,
+    /// Which record came to which replica.
+    came: BTreeSet<(usize, RecordId)>,
     pub(crate) cost: Cost,
 }
 
@@ -103,22 +112,16 @@ impl World {
             gossiped: BTreeMap::new(),
             written: BTreeMap::new(),
             trace: Sha256::new(),
+            came: BTreeSet::new(),
             cost: Cost::default(),
         };
         for node in 0..plan.replicas {
             let keeper = world.open(MemoryLedger::default());
             let (heard, acknowledged) = (BTreeSet::new(), BTreeSet::new());
             let replica = Replica::new(Vec::new(), seed ^ node as u64);
-            world.nodes.push(Node {
-                replica,
-                keeper,
-                acknowledged,
-                life: 0,
-                wake: None,
-                heard,
-                received: BTreeSet::new(),
-                shunned: BTreeSet::new(),
-            });
+            let (unsynced, shunned) = (Vec::new(), BTreeSet::new());
+            let node = Node { replica, keeper, acknowledged, life: 0, wake: None, unsynced, checked: START, heard, shunned };
+            world.nodes.push(node);
         }
         world.lay_links();
         world.plan_storm();
@@ -143,6 +146,7 @@ impl World {
             self.happen(event)?;
         }
         oracle::check(&mut self)?;
+        self.cost.bodies_needed = self.needed();
         self.cost.trace = self.trace.clone().finalize().into();
         Ok(self.cost)
     }
@@ -263,6 +267,9 @@ impl World {
         match event {
             Event::Tick(node) if self.nodes[node].wake == Some(self.now) => self.step(node, Input::Tick),
             Event::Tick(_) => Ok(()),
+            Event::Checked { node, life, checked } if life == self.nodes[node].life => self.step(node, Input::Checked(*checked)),
+            Event::Synced { node, life } if life == self.nodes[node].life => self.sync(node),
+            Event::Checked { .. } | Event::Synced { .. } => Ok(()),
             Event::Deliver { from, to, message, double } => self.deliver(from, to, message, double),
             Event::Do(deed) => self.attempt(deed),
             Event::Fork { author, other } => self.fork(author, other),
@@ -332,6 +339,11 @@ impl World {
 
     /// A disk loses a third of the bodies of which a neighbour has a copy, and the replica starts again.
     fn damage(&mut self, node: usize) -> Result<(), String> {
+        for other in self.links[node].clone() {
+            if other < self.plan.replicas {
+                self.sync(other)?;
+            }
+        }
         let ledger = &self.nodes[node].keeper.ledger().inner;
         let held: Vec<RecordId> = (0..ledger.size()).filter_map(|position| ledger.id(position).ok()).collect();
         for id in held {
@@ -384,7 +396,7 @@ impl World {
         (lost.replica, lost.keeper) = (replica, keeper);
         (lost.life, lost.wake) = (lost.life + 1, None);
         lost.heard.clear();
-        lost.received.clear();
+        lost.unsynced.clear();
         let new = self.name(node);
         for other in self.links[node].clone() {
             if other < self.plan.replicas {
@@ -396,31 +408,35 @@ impl World {
     }
 
     fn step(&mut self, node: usize, input: Input) -> Result<(), String> {
+        let waits = matches!(input, Input::Submit { .. });
         let me = &mut self.nodes[node];
         let before = me.keeper.ledger().inner.size();
-        let effects = me.replica.handle(input, self.now, &mut Buggy(&mut me.keeper)).map_err(|fault| fault.to_string())?;
+        let effects = me.replica.handle_apart(input, self.now, &mut Buggy(&mut me.keeper)).map_err(|fault| fault.to_string())?;
         let grown = me.keeper.ledger().inner.size() - before;
         self.cost.appended += grown;
         self.trace.update([node as u8, grown as u8]);
         self.trace.update(self.now.0.to_be_bytes());
-        self.carry_out(node, effects, grown > 0)
+        self.carry_out(node, effects, grown > 0, waits)
     }
 
-    fn carry_out(&mut self, node: usize, effects: Effects, grown: bool) -> Result<(), String> {
+    fn carry_out(&mut self, node: usize, effects: Effects, grown: bool, waits: bool) -> Result<(), String> {
         let crashes = self.is_storm() && grown && self.plan.crashes > 0 && self.random(50) == 0;
+        let life = self.nodes[node].life;
         self.perform(node, effects.now)?;
+        effects.checks.into_iter().for_each(|batch| self.check(node, batch));
+        self.nodes[node].unsynced.extend(effects.after_sync);
         if self.plan.bug == Bug::TellsBeforeSync {
-            self.perform(node, effects.after_sync)?;
-            if crashes {
-                return self.crash(node);
-            }
-            self.sync(node);
+            let told = std::mem::take(&mut self.nodes[node].unsynced);
+            self.perform(node, told)?;
+        }
+        if crashes {
+            return self.crash(node);
+        }
+        if waits || self.random(2) == 0 {
+            self.sync(node)?;
         } else {
-            if crashes {
-                return self.crash(node);
-            }
-            self.sync(node);
-            self.perform(node, effects.after_sync)?;
+            let delay = self.random(SLOW);
+            self.at(delay, Event::Synced { node, life });
         }
         self.nodes[node].wake = effects.wake;
         if let Some(wake) = effects.wake {
@@ -430,10 +446,23 @@ impl World {
         Ok(())
     }
 
-    fn sync(&mut self, node: usize) {
+    /// Checks records apart: the answer comes in its turn.
+    fn check(&mut self, node: usize, batch: Batch) {
+        let checked = Box::new(batch.check(|records| self.checker.clone().verify(records)));
+        let delay = self.random(SLOW);
+        let me = &mut self.nodes[node];
+        me.checked = me.checked.max(self.now.plus(delay));
+        let (after, life) = (me.checked.since(self.now), me.life);
+        self.at(after, Event::Checked { node, life, checked });
+    }
+
+    /// The disk is done: what waited for it is told.
+    fn sync(&mut self, node: usize) -> Result<(), String> {
         if self.plan.bug != Bug::SyncDoesNothing {
             self.nodes[node].keeper.ledger_mut().inner.sync();
         }
+        let told = std::mem::take(&mut self.nodes[node].unsynced);
+        self.perform(node, told)
     }
 
     fn perform(&mut self, node: usize, effects: Vec<Effect>) -> Result<(), String> {
@@ -529,14 +558,25 @@ impl World {
             }
             Message::Request(call, request) => Input::Request { from: peer, call, request: (*request).clone() },
             Message::Response(call, response) => {
-                for id in bodies(&response).into_iter().filter(|_| !double) {
-                    self.cost.bodies_received += 1;
-                    self.cost.redundant += u64::from(!self.nodes[to.0].received.insert(id));
+                if !double {
+                    self.count(to.0, &response);
                 }
                 Input::Response { from: peer, call, response: (*response).clone() }
             }
         };
         self.step(to.0, input)
+    }
+
+    fn count(&mut self, node: usize, response: &Response) {
+        let ids: Vec<RecordId> = parcels(response).iter().map(|parcel| parcel.signed.header().id()).collect();
+        self.cost.bodies_received += ids.len() as u64;
+        self.came.extend(ids.into_iter().map(|id| (node, id)));
+    }
+
+    /// How many bodies had to come: each once to everybody, and what a crash or a disk lost, again.
+    fn needed(&self) -> u64 {
+        let kept: u64 = self.nodes.iter().map(|node| node.keeper.ledger().inner.size()).sum();
+        self.came.len() as u64 + self.cost.appended - kept + self.cost.damaged as u64
     }
 
     /// A hostile peer was asked or heard something.
@@ -559,12 +599,11 @@ impl World {
     }
 }
 
-fn bodies(response: &Response) -> Vec<RecordId> {
-    let id = |parcel: &Parcel| parcel.signed.header().id();
+fn parcels(response: &Response) -> Vec<&Parcel> {
     match response {
-        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.iter().map(id).collect(),
+        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.iter().collect(),
         Response::Whole { records, .. } => {
-            let whole = |record: &Carried| if let Carried::Whole(parcel) = record { Some(id(parcel)) } else { None };
+            let whole = |record| if let &Carried::Whole(ref parcel) = record { Some(parcel) } else { None };
             records.iter().filter_map(whole).collect()
         }
         _ => Vec::new(),

@@ -45,7 +45,7 @@ impl Ground {
     pub fn new(searched: bool) -> Self {
         let now = koinond::clock::now();
         let past = Millis(now.0 - 60 * 86_400_000);
-        let (charter, authors) = author::found(&(0..AUTHORS).collect::<Vec<_>>(), past);
+        let (charter, authors) = author::found(&(0..AUTHORS).map(u32::from).collect::<Vec<_>>(), past);
         let founding = Founding::decode(&charter.file()).unwrap();
         let mut ground = Self { founding, authors, texts: Texts::new(1), searched };
         let body = Document::parse(&ground.body()).unwrap();

@@ -60,8 +60,8 @@ impl Bench<'_> {
                 .more_is_better(),
             Row::new("gain of all cores", "×", got.all / got.one).limit(cores as f64).at_least(1.7),
         ];
-        let note = "Strict verification of every signature, place in the log, standing of the author, durable. One sync for each answer of a \
-                    megabyte. Limit: verify_strict alone.";
+        let note = "The engine of a node, which gets answers of a megabyte that were made before: strict verification of every signature, place in the \
+                    log, standing of the author, durable. One core: the process may use no other. Limit: verify_strict alone.";
         Table { title: "W2 · ingest", note: note.into(), rows }
     }
 

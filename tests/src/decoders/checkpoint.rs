@@ -6,7 +6,7 @@ use koinon_protocol::checkpoint::{
 use koinon_protocol::key::Signer;
 use std::sync::LazyLock;
 
-static LOG: LazyLock<LogSigner> = LazyLock::new(|| {
+pub(super) static LOG: LazyLock<LogSigner> = LazyLock::new(|| {
     let name = "example.com/log".parse().expect("the name is one");
     LogSigner::new(name, Signer::from_seed(&[1; 32])).expect("the key is one")
 });

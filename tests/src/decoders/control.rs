@@ -17,7 +17,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 /// Who is understood is the same when it is written again; who is not is told why.
-fn understood<T: Serialize + PartialEq + Debug>(bytes: &[u8], read: impl Fn(&[u8]) -> Result<T, BodyError>) -> Option<T> {
+pub(super) fn understood<T: Serialize + PartialEq + Debug>(
+    bytes: &[u8],
+    read: impl Fn(&[u8]) -> Result<T, BodyError>,
+) -> Option<T> {
     match read(bytes) {
         Ok(said) => {
             let again = serde_json::to_vec(&said).expect("a body of the protocol is JSON");

@@ -2,12 +2,12 @@
 
 use super::cast::{self, CAST};
 use super::vectors;
-use koinon_cli::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId};
 use koinon_protocol::key::{PublicKey, Signature};
 use koinon_protocol::limit;
 use koinon_protocol::log::{ForkClaim, ForkProof};
 use koinon_protocol::record::{RecordError, Sealed, Signed};
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::wire;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

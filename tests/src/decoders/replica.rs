@@ -7,7 +7,7 @@ use super::input::Input;
 use super::message;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::Frontier;
-use koinon_protocol::ledger::{Ledger, MemoryLedger, Plane};
+use koinon_protocol::ledger::{Ledger, MemoryLedger, Plane, Ranges};
 use koinon_protocol::log::link;
 use koinon_protocol::reconcile::{Item, Range, Summary, respond};
 use koinon_protocol::record::{Sealed, Signed};

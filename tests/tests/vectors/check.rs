@@ -1,12 +1,12 @@
 //! What this implementation answers to the input of a vector.
 
-use crate::{Subject, Values, bundle, content, control, receipt, sync};
-use koinon_cli::record_file::RecordFile;
+use crate::{Subject, Values, acts, bundle, content, control, receipt, sync};
 use koinon_protocol::id::{DeviceKey, NetworkId, Tag};
 use koinon_protocol::key::{KeyError, PublicKey};
 use koinon_protocol::limit;
 use koinon_protocol::log::{ForkClaim, ForkError, ForkProof, LinkError, link};
 use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::wire::{self, WireError};
 
 /// "ok" with every intermediate value, or the name of the first rule that is broken.
@@ -19,6 +19,7 @@ pub(crate) fn check(subject: Subject, network: NetworkId, input: &[u8]) -> Resul
         Subject::Log => log(network, input),
         Subject::Fork => fork(network, input),
         Subject::Control => opened(network, input).and_then(|(record, body)| control::check(&record, &body)),
+        Subject::Acts => acts::check(network, input),
         Subject::Kind => opened(network, input).and_then(|(record, body)| content::check(&record, &body)),
         Subject::Bundle => bundle::check(network, input),
         Subject::Journal => sync::check_journal(input),
@@ -133,7 +134,7 @@ fn wire_error(error: WireError) -> &'static str {
     }
 }
 
-fn record_error(error: RecordError) -> &'static str {
+pub(crate) fn record_error(error: RecordError) -> &'static str {
     match error {
         RecordError::Wire(error) => wire_error(error),
         RecordError::Version(_) => "Version",

@@ -225,7 +225,7 @@ fn charter_error(error: CharterError) -> &'static str {
     }
 }
 
-fn body_error(error: &BodyError) -> &'static str {
+pub(crate) fn body_error(error: &BodyError) -> &'static str {
     match error {
         BodyError::Json(error) => json_error(&error.problem),
         BodyError::Form(_) => "Form",

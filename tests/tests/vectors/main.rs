@@ -3,6 +3,7 @@
 //! `KOINON_WRITE_VECTORS=1 cargo test -p koinon-tests --test vectors` writes them anew.
 #![expect(clippy::expect_used, reason = "the helpers of a test fail as the test does")]
 
+mod acts;
 mod bundle;
 mod check;
 mod content;
@@ -31,6 +32,7 @@ enum Subject {
     Log,
     Fork,
     Control,
+    Acts,
     Json,
     Kind,
     Bundle,

@@ -6,10 +6,8 @@ use crate::forge::NETWORK;
 use crate::table::Row;
 use koinon_protocol::id::{RecordId, Tag, digest};
 use koinon_protocol::journal::{Hash, Tree, consistency, inclusion, root_at};
-use koinon_protocol::ledger::{Entry, Fault, Ledger, Plane};
-use koinon_protocol::log::{ForkProof, Head, Linked, LogId};
+use koinon_protocol::ledger::{Fault, Plane, Ranges};
 use koinon_protocol::reconcile::{Initiator, Item, Range, RangeIndex, RespondError, Step, Summary, respond};
-use koinon_protocol::record::Body;
 use koinon_protocol::time::Millis;
 use koinon_protocol::wire::WireError;
 
@@ -113,7 +111,7 @@ fn framed(count: u64, message: &[u8]) -> Vec<u8> {
     count.to_be_bytes().into_iter().chain(items).chain(message.iter().copied()).collect()
 }
 
-/// A ledger of which nothing is there but its items, the same in both planes.
+/// The same items in both planes.
 struct Set(RangeIndex);
 
 impl Set {
@@ -124,7 +122,10 @@ impl Set {
     }
 }
 
-impl Ledger for Set {
+impl Ranges for Set {
+    fn has(&self, _: &RecordId) -> Result<bool, Fault> {
+        Err(Fault)
+    }
     fn summary(&self, _: Plane, range: &Range) -> Result<Summary, Fault> {
         Ok(self.0.summary(range))
     }
@@ -133,44 +134,5 @@ impl Ledger for Set {
     }
     fn nth(&self, _: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault> {
         Ok(self.0.nth(range, skip))
-    }
-    fn size(&self) -> u64 {
-        0
-    }
-    fn find(&self, _: &RecordId) -> Result<Option<u64>, Fault> {
-        Err(Fault)
-    }
-    fn id(&self, _: u64) -> Result<RecordId, Fault> {
-        Err(Fault)
-    }
-    fn entry(&self, _: u64) -> Result<Entry, Fault> {
-        Err(Fault)
-    }
-    fn head(&self, _: &LogId) -> Result<Option<Head>, Fault> {
-        Err(Fault)
-    }
-    fn at(&self, _: &LogId, _: u64) -> Result<Option<u64>, Fault> {
-        Err(Fault)
-    }
-    fn append(&mut self, _: &Linked, _: Option<&Body>) -> Result<u64, Fault> {
-        Err(Fault)
-    }
-    fn put_body(&mut self, _: u64, _: &Body) -> Result<(), Fault> {
-        Err(Fault)
-    }
-    fn erase_body(&mut self, _: u64) -> Result<bool, Fault> {
-        Err(Fault)
-    }
-    fn lacking(&self, _: u64, _: u64) -> Result<Vec<u64>, Fault> {
-        Err(Fault)
-    }
-    fn freeze(&mut self, _: &ForkProof) -> Result<(), Fault> {
-        Err(Fault)
-    }
-    fn frozen(&self, _: &LogId) -> Result<Option<u64>, Fault> {
-        Err(Fault)
-    }
-    fn node(&self, _: u8, _: u64) -> Result<Hash, Fault> {
-        Err(Fault)
     }
 }

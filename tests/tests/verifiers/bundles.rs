@@ -2,15 +2,17 @@
 //!
 //! Nearly all are given the digest that belongs to them: without it, every change has the same answer.
 
+mod acts;
 mod bodies;
 mod headers;
 mod networks;
 mod octets;
 mod sections;
+mod times;
 
 use crate::directory;
 use crate::parts::Parts;
-use koinon_protocol::bundle::{self, BundleError, Content, Report};
+use koinon_protocol::bundle::{self, BundleError, Content, Reliance, Report, Time};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::wire::WireError;
 use serde_json::Value;
@@ -21,7 +23,7 @@ pub(crate) struct Mutant {
     /// How.
     what: String,
     /// The reader's.
-    network: NetworkId,
+    reliance: Reliance,
     bytes: Vec<u8>,
 }
 
@@ -34,6 +36,8 @@ pub(crate) const OUTCOMES: &[&str] = &[
     "Bounds",
     "Network",
     "Charter",
+    "Key",
+    "Checkpoint",
     ",ok,",
     "other_network",
     "bad_key",
@@ -42,32 +46,50 @@ pub(crate) const OUTCOMES: &[&str] = &[
     "refused",
     "unknown_author",
     "unknown_device",
+    "ended_device",
+    "unknown_act",
     "no_standing",
     "missing_body",
     "changed_body",
     "not_included",
+    "no_checkpoint",
+    "no_witness",
+    "too_few",
+    "other_log",
+    "bad_log_signature",
+    "other_tree",
+    "bad_cosignature",
 ];
 
 /// All mutants, the same on every run.
 pub(crate) fn mutants() -> Vec<Mutant> {
     let bases: Vec<Parts> = BASES.iter().map(|name| Parts::of(&vector(name))).collect();
     let mut mutants = Vec::new();
-    for parts in &bases {
-        let mut keep = |what: String, network, bytes| mutants.push(Mutant { what, network, bytes });
-        octets::mutate(parts, &mut keep);
+    for (parts, step) in bases.iter().zip([1, 2, 2, 11, 11]) {
+        let mut keep = |what: String, network: NetworkId, bytes| mutants.push(Mutant { what, reliance: network.into(), bytes });
+        octets::mutate(parts, step, &mut keep);
         sections::mutate(parts, &mut keep);
     }
-    let mut keep = |what: String, network, bytes| mutants.push(Mutant { what, network, bytes });
-    bodies::mutate(&bases[0], &mut keep);
+    let mut keep = |what: String, network: NetworkId, bytes| mutants.push(Mutant { what, reliance: network.into(), bytes });
+    bodies::mutate(&bases[0], 0, 3, &mut keep);
     headers::mutate(&bases[0], &mut keep);
     networks::mutate(&bases[0], &mut keep);
+    bodies::mutate(&bases[3], 5, 9, &mut keep);
+    acts::mutate(&bases[0], &mut keep);
+    mutants.extend(times::mutants(&bases[2]));
     mutants
 }
 
 /// Takes a mutant.
 pub(crate) type Keep<'a> = dyn FnMut(String, NetworkId, Vec<u8>) + 'a;
 
-const BASES: &[&str] = &["signed with a second device", "a founder's own"];
+const BASES: &[&str] = &[
+    "signed with a second device",
+    "a founder's own",
+    "the body was erased, and two of three witnesses prove the time",
+    "a village that guardians recovered, under an amended charter",
+    "written before the log of its device ended",
+];
 
 fn vector(name: &str) -> Vec<u8> {
     let text = std::fs::read(directory("vectors").join("bundle.json")).expect("the vectors are part of the repository");
@@ -77,12 +99,18 @@ fn vector(name: &str) -> Vec<u8> {
 }
 
 pub(crate) fn packed(mutants: &[Mutant]) -> Vec<u8> {
-    let one = |mutant: &Mutant| [&mutant.network.0[..], &(mutant.bytes.len() as u64).to_be_bytes(), &mutant.bytes].concat();
+    let long = |bytes: &[u8]| [&(bytes.len() as u64).to_be_bytes()[..], bytes].concat();
+    let one = |Mutant { reliance, bytes, .. }: &Mutant| {
+        let quorum = reliance.quorum.map_or(0, |quorum| quorum.get() as u64);
+        let witnesses: Vec<_> = reliance.witnesses.iter().map(ToString::to_string).collect();
+        let network = reliance.network.unwrap_or_default();
+        [&network.0[..], &quorum.to_be_bytes(), &long(witnesses.join("\n").as_bytes()), &long(bytes)].concat()
+    };
     mutants.iter().flat_map(one).collect()
 }
 
 pub(crate) fn answer(mutant: &Mutant) -> String {
-    match bundle::check(&mutant.bytes, Some(mutant.network)) {
+    match bundle::check(&mutant.bytes, &mutant.reliance) {
         Ok(report) => verdict(&report),
         Err(error) => name(&error).to_owned(),
     }
@@ -102,10 +130,28 @@ fn verdict(report: &Report) -> String {
             Content::Unknown => "unknown",
         };
         let place = record.included.as_ref().map_or("-".to_owned(), |included| included.position.to_string());
-        lines.push([record.id.to_string(), failures, author, vouched.join("+"), content.to_owned(), place].join(","));
+        let erased = record.erased.as_ref().map_or("-".to_owned(), |erased| erased.record.to_string());
+        let time = record.witnessed.as_ref().map_or("-".to_owned(), moment);
+        lines.push(
+            [record.id.to_string(), failures, author, vouched.join("+"), content.to_owned(), place, erased, time].join(","),
+        );
+    }
+    for checkpoint in &report.checkpoints {
+        let failures: Vec<_> = checkpoint.failures.iter().map(|failure| failure.code()).collect();
+        let seen: Vec<_> = checkpoint.cosignatures.iter().map(|each| format!("{}@{}", each.key, each.at.0)).collect();
+        let failures = if failures.is_empty() { "ok".to_owned() } else { failures.join("+") };
+        lines.push(format!("checkpoint,{failures},{}", seen.join("+")));
     }
     lines.extend(report.set_aside.iter().map(|aside| format!("aside,{},{}", aside.id, aside.failure.code())));
     lines.join(";")
+}
+
+/// When it was there, or what is missing.
+fn moment(time: &Time) -> String {
+    match time {
+        Time::Proven { at, .. } => at.0.to_string(),
+        Time::Unproven { why, .. } => why.code().to_owned(),
+    }
 }
 
 fn name(error: &BundleError) -> &'static str {
@@ -118,6 +164,8 @@ fn name(error: &BundleError) -> &'static str {
         BundleError::Bounds => "Bounds",
         BundleError::Network { .. } => "Network",
         BundleError::Charter(_) => "Charter",
+        BundleError::Key(_) => "Key",
+        BundleError::Note(_) | BundleError::Checkpoint(_) => "Checkpoint",
     }
 }
 

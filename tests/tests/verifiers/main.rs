@@ -1,4 +1,4 @@
-//! Three verifiers that share no code (the protocol crate, `verify.mjs`, `verify.py`) give one answer: to the vectors, to signatures that
+//! Three verifiers that share no code (the protocol crate, the modules that a node serves to browsers, `verify.py`) give one answer: to the vectors, to signatures that
 //! divide other implementations, to JSON that is nearly right, and to audit bundles that were tampered with.
 //!
 //! The programs are called as an auditor calls them. Where one of them, or others' data, is absent, the tests say so and check the rest.

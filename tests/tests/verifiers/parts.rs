@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) const HEADER: usize = 232;
 const RECORD: usize = 296;
-const MAGIC: &[u8] = b"koinon/bundle/1\0";
+const MAGIC: &[u8] = b"koinon/bundle/2\0";
 
 /// A record with salt and body, or without.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub(crate) struct Parts {
     pub(crate) node: Vec<u8>,
     pub(crate) size: u64,
     pub(crate) root: [u8; 32],
+    pub(crate) log: Vec<u8>,
+    pub(crate) checkpoints: Vec<Vec<u8>>,
+    pub(crate) witnesses: Vec<Vec<u8>>,
     pub(crate) records: Vec<Proven>,
 }
 
@@ -43,6 +46,9 @@ impl Parts {
             node: text(&mut bytes),
             size: number(&mut bytes),
             root: hash(&mut bytes),
+            log: text(&mut bytes),
+            checkpoints: list(&mut bytes, text),
+            witnesses: list(&mut bytes, text),
             records: list(&mut bytes, |bytes| Proven { kept: kept(bytes), place: number(bytes), path: list(bytes, hash) }),
         };
         assert!(bytes.is_empty() && parts.bundle() == bundle, "the bundle is of right form");
@@ -53,8 +59,14 @@ impl Parts {
         let mut bytes = [MAGIC, &self.charter.bytes(), &count(self.control.len())].concat();
         bytes.extend(self.control.iter().flat_map(Kept::bytes));
         bytes.extend(
-            [&count(self.node.len()), &self.node[..], &self.size.to_be_bytes(), &self.root, &count(self.records.len())].concat(),
+            [&count(self.node.len()), &self.node[..], &self.size.to_be_bytes(), &self.root, &count(self.log.len()), &self.log]
+                .concat(),
         );
+        for texts in [&self.checkpoints, &self.witnesses] {
+            bytes.extend(count(texts.len()));
+            texts.iter().for_each(|text| bytes.extend([&count(text.len())[..], text].concat()));
+        }
+        bytes.extend(count(self.records.len()));
         for Proven { kept, place, path } in &self.records {
             bytes.extend([&kept.bytes()[..], &place.to_be_bytes(), &count(path.len()), path.as_flattened()].concat());
         }

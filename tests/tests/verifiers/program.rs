@@ -18,7 +18,7 @@ pub(crate) struct Program {
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program {
-        name: "verify.mjs",
+        name: "run.mjs",
         command: "node",
         probe: &["-e", "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)"],
         needs: "Node 20 or newer as `node`: from https://nodejs.org or the system's packages",

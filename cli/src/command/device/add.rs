@@ -11,8 +11,8 @@ use crate::home::{Home, make_private_folder, write_new};
 use crate::keystore::{self, KeyName};
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
-use crate::record_file::RecordFile;
 use koinon_protocol::id::{DeviceKey, OrganisationId};
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::device::{self, Device};
 use serde_json::json;
 use std::path::PathBuf;
@@ -73,7 +73,7 @@ impl Add {
         }
         let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
-        let root = root.open(&self.root_passphrase(&author).existing(&self.root.to_string())?)?;
+        let root = self.root_passphrase(&author).open(&root)?;
         let authorisation = device::authorise(&root, place.network, place.organisation, place.organisation.into(), added);
         let said = Device { device: added, label: self.label, under: None, authorisations: vec![authorisation] };
         let (draft, sealed) = device::draft(&place, &said, keystore::random()?);

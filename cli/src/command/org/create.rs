@@ -10,10 +10,10 @@ use crate::keystore::{self, KeyName};
 use crate::language::localised;
 use crate::named::NetworkArgs;
 use crate::passphrase::PassphraseArgs;
-use crate::record_file::RecordFile;
 use crate::utc::now;
 use koinon_protocol::id::{NetworkId, OrganisationId};
 use koinon_protocol::key::Signer;
+use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::inception::{self, Guardians, Inception};
 use serde_json::json;
 use std::path::PathBuf;
@@ -65,8 +65,8 @@ impl Create {
             return Err(Failure::SameKey);
         }
         let network = self.network.or_of(&Client::new(&self.node))?;
-        let device = device.open(&self.passphrase.existing(&self.device.to_string())?)?;
-        let root = root.open(&self.root_passphrase().existing(&self.root.to_string())?)?;
+        let device = self.passphrase.open(&device)?;
+        let root = self.root_passphrase().open(&root)?;
         let roots = vec![root.public()];
         let inception = Inception {
             name: self.names.iter().cloned().collect(),

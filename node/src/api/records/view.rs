@@ -6,6 +6,7 @@ use crate::api::openapi::Id;
 use crate::api::words::Languages;
 use crate::reader::{ReadError, Reader};
 use crate::shown::author;
+use koinon_protocol::bundle::{Cosignature, Time};
 use koinon_protocol::id::{DeviceKey, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
 use koinon_protocol::kind::Kind;
@@ -110,11 +111,55 @@ pub(in crate::api) struct Summary {
 pub(in crate::api) struct RecordView {
     #[serde(flatten)]
     heading: Heading,
+    /// When it was there at the latest, by the word of the witnesses that this node asks, milliseconds since 1970-01-01 UTC; null when that is not
+    /// proven. The proof is in the bundle.
+    #[schema(value_type = Option<u64>, example = 1_772_000_600_000u64)]
+    witnessed_at: Option<Millis>,
+    /// On what that rests.
+    witnessed: Witnessed,
     /// On how many nodes its text is gone; null when it was not erased, or this node keeps no receipts.
     receipts: Option<CountView>,
     /// What it says; null when the body is not here or not JSON of the profile. The bytes that were signed are in the record file.
     #[schema(value_type = Option<Object>)]
     body: Option<Map<String, Value>>,
+}
+
+/// Who saw a record in this node's journal.
+#[derive(Serialize, ToSchema)]
+struct Witnessed {
+    /// The witnesses that cosigned, the earliest first.
+    by: Vec<SeenBy>,
+    /// How many must have: `witnessed_at` is the time of this one.
+    quorum: usize,
+    /// What is missing when the time is not proven: `no_checkpoint` that covers the record yet, `no_witness` is asked, `too_few` cosigned; else null.
+    why: Option<&'static str>,
+}
+
+/// That a witness saw a record in the journal.
+#[derive(Serialize, ToSchema)]
+struct SeenBy {
+    /// The name of its key.
+    witness: String,
+    /// Its key.
+    #[schema(value_type = Id)]
+    key: DeviceKey,
+    /// When, by its clock: milliseconds since 1970-01-01 UTC.
+    #[schema(value_type = u64)]
+    at: Millis,
+}
+
+impl Witnessed {
+    fn of(time: Time) -> (Option<Millis>, Self) {
+        let seen = |each: Cosignature| SeenBy { witness: each.witness, key: each.key, at: each.at };
+        match time {
+            Time::Proven { at, quorum, by } => {
+                (Some(at), Self { by: by.into_iter().map(seen).collect(), quorum: quorum.get(), why: None })
+            }
+            Time::Unproven { why, by, quorum } => {
+                (None, Self { by: by.into_iter().map(seen).collect(), quorum: quorum.get(), why: Some(why.code()) })
+            }
+        }
+    }
 }
 
 impl Summary {
@@ -126,10 +171,12 @@ impl Summary {
 }
 
 impl RecordView {
-    pub(super) fn of(position: u64, entry: &Entry, count: Option<&Count>, seen: &Seen) -> Result<Self, ReadError> {
+    pub(super) fn of(position: u64, entry: &Entry, time: Time, count: Option<&Count>, seen: &Seen) -> Result<Self, ReadError> {
         let body = body(entry);
         let heading = Heading::of(position, entry, body.as_ref(), seen)?;
-        Ok(Self { heading, receipts: count.map(CountView::of), body: body.map(Document::into_fields) })
+        let (witnessed_at, witnessed) = Witnessed::of(time);
+        let receipts = count.map(CountView::of);
+        Ok(Self { heading, witnessed_at, witnessed, receipts, body: body.map(Document::into_fields) })
     }
 }
 

@@ -4,7 +4,9 @@ use super::Model;
 use crate::web::item::{address, organisation};
 use crate::web::layout::summary_list;
 use crate::web::reading::Reading;
+use crate::web::text::clean;
 use crate::web::{date, words};
+use koinon_protocol::bundle::Time;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::record::Header;
 use maud::{Markup, html};
@@ -43,7 +45,20 @@ fn ticks(model: &Model, reading: &Reading) -> Markup {
         @if model.standing.stands() && !model.standing_now.stands() {
             li.fair { (words::NO_LONGER) " " (model.standing_now.sentence(reading)) }
         }
-        li.fair { (words::ONLY_CLAIMED) }
+        (seen(model))
+    }
+}
+
+/// By when witnesses prove that it was there, or that only its author says so.
+fn seen(model: &Model) -> Markup {
+    match &model.witnessed {
+        Some(Time::Proven { at, by, .. }) => html! {
+            li.good { (words::SEEN_BY) " " (words::witnesses(by.len())) " " (words::SEEN_UNTIL) " " (date::minute(*at)) "." }
+        },
+        Some(Time::Unproven { why, by, quorum }) => html! {
+            li.fair { (words::ONLY_CLAIMED) " " (words::not_witnessed(*why, by.len(), quorum.get())) }
+        },
+        None => html! { li.fair { (words::ONLY_CLAIMED) } },
     }
 }
 
@@ -57,6 +72,7 @@ fn details(model: &Model) -> Markup {
         row(words::ROW_ORGANISATION, code(item.author.to_string())),
         row(words::ROW_DEVICE, code(header.device.to_string())),
         row(words::ROW_CLAIMED, date::minute(header.claimed_at)),
+        row(words::ROW_WITNESSED, witnessed(model)),
         row(words::ROW_LOG, place_in_log(header)),
         row(words::ROW_JOURNAL, html! { (words::place_of(item.position + 1, model.size)) }),
         row(words::ROW_KIND, html! { (header.kind) ", " (words::version(header.version)) }),
@@ -71,6 +87,16 @@ fn details(model: &Model) -> Markup {
             (summary_list(&rows))
             p { a href={ "/api/v1/records/" (item.entry.id) } { (words::RAW_RECORD) } }
         }
+    }
+}
+
+fn witnessed(model: &Model) -> Markup {
+    match &model.witnessed {
+        Some(Time::Proven { at, by, .. }) => html! {
+            (date::minute(*at))
+            ul.plain { @for each in by { li { code.id { (clean(&each.witness)) } ", " (date::minute(each.at)) } } }
+        },
+        _ => html! { (words::NOT_PROVEN) },
     }
 }
 

@@ -42,7 +42,10 @@ pub(crate) const NOT_VOUCHED: &str = "Not vouched for:";
 pub(crate) const NO_STANDING_NOW: &str = "This organisation has no standing now.";
 pub(crate) const NO_LONGER: &str = "That was so when it was signed; it no longer is.";
 pub(crate) const FOUNDER_BY: &str = "Named as a founder:";
-pub(crate) const ONLY_CLAIMED: &str = "The date is its author's word; no witness has confirmed it.";
+pub(crate) const ONLY_CLAIMED: &str = "The date is its author's word.";
+pub(crate) const SEEN_BY: &str = "Proven by";
+pub(crate) const SEEN_UNTIL: &str = "to have been here by";
+pub(crate) const NOT_PROVEN: &str = "not proven";
 pub(crate) const GET_BUNDLE_ADVICE: &str = "– check it offline with koinon verify, without trusting this node.";
 pub(crate) const GET_FILE_ADVICE: &str = "– what its author signed, byte for byte.";
 pub(crate) const RESTS_ON_FORK: &str =
@@ -71,6 +74,8 @@ pub(crate) const READ_ONLY_ADVICE: &str = "What it holds can still be read. Its 
     the disk, and start it again; publish at another node until then.";
 pub(crate) const ROOT_ADVICE: &str = "The root is a fingerprint of every record here in order. Who noted it down can \
     prove later that nothing was changed or removed.";
+pub(crate) const SIGNS_ADVICE: &str = "A checkpoint is this node's signature under all that it holds; a witness that saw it adds its own, with the \
+    time. Whoever keeps one can prove later that a record was here by then.";
 pub(crate) const NO_PEERS: &str = "It is connected to no other node at the moment. Records from elsewhere arrive when it is.";
 
 pub(crate) const NO_PAGE: &str = "There is no page here";

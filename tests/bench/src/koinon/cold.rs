@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// The threads that make records findable.
-const INDEXING: [&str; 4] = ["index", "thrd-tantivy", "segment_update", "merge_thread"];
+pub const INDEXING: [&str; 4] = ["index", "thrd-tantivy", "segment_update", "merge_thread"];
 
 /// For each record.
 pub struct Synced {

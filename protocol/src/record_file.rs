@@ -1,9 +1,9 @@
 //! One record in a file: signed header, salt and body one after the other, as a node gives it.
 
-use koinon_protocol::id::NetworkId;
-use koinon_protocol::limit;
-use koinon_protocol::record::{Body, RecordError, Sealed, Signed, Verified};
-use koinon_protocol::trust::erasure;
+use crate::id::NetworkId;
+use crate::limit;
+use crate::record::{Body, RecordError, Sealed, Signed, Verified};
+use crate::trust::erasure;
 
 /// Bytes of the longest record file.
 pub const MOST: usize = limit::SIGNED + limit::SALT + limit::BODY;
