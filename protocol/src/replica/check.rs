@@ -103,7 +103,13 @@ impl Replica {
     }
 
     /// Takes a batch back.
-    pub(super) fn checked(&mut self, checked: Checked, now: Millis, host: &mut impl Host, out: &mut Effects) -> Result<(), Fault> {
+    pub(super) fn checked(
+        &mut self,
+        checked: Checked,
+        now: Millis,
+        host: &mut impl Host,
+        out: &mut Effects,
+    ) -> Result<(), Fault> {
         if let Some(state) = self.peers.get_mut(&checked.source) {
             state.checking = state.checking.saturating_sub(1);
         }

@@ -155,13 +155,7 @@ impl Replica {
         self.put_back(&[(position, body.clone())], now, host, out)
     }
 
-    fn put_back(
-        &mut self,
-        bodies: &[(u64, Body)],
-        now: Millis,
-        host: &mut impl Host,
-        out: &mut Effects,
-    ) -> Result<(), Fault> {
+    fn put_back(&mut self, bodies: &[(u64, Body)], now: Millis, host: &mut impl Host, out: &mut Effects) -> Result<(), Fault> {
         let gained = host.put_bodies(bodies)?;
         self.incomplete |= !gained.is_empty() && std::mem::take(&mut self.overflowed);
         let freed = self.parked.quarantine(&gained);

@@ -51,8 +51,13 @@ pub(crate) struct Cost {
 
 impl fmt::Display for Cost {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { messages, bytes, appended, written, bodies_received, bodies_needed, standing, fallen, erased, damaged, .. } = self;
+        let Self {
+            messages, bytes, appended, written, bodies_received, bodies_needed, standing, fallen, erased, damaged, ..
+        } = self;
         write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell with a fork; ")?;
-        write!(out, "{appended} appended, {bodies_received} bodies received of {bodies_needed} needed, {erased} erased, {damaged} lost and asked for")
+        write!(
+            out,
+            "{appended} appended, {bodies_received} bodies received of {bodies_needed} needed, {erased} erased, {damaged} lost and asked for"
+        )
     }
 }
