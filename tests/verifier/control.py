@@ -185,7 +185,7 @@ def read_succession(_record, raw):
 
 
 def read_notice(_record, raw):
-    said = read_form(11, raw)
+    said = read_form(FORMS[11], raw)
     require(said["ground"].strip(WHITE) and len(said["ground"]) <= GROUND, "Ground")
     require(said["law"].strip(WHITE) and len(said["law"]) <= LAW, "Law")
     return said
