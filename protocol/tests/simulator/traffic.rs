@@ -122,10 +122,13 @@ impl World {
 fn parcels(response: &Response) -> Vec<&Parcel> {
     match response {
         Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.iter().collect(),
-        Response::Whole { records, .. } => {
-            let whole = |record| if let &Carried::Whole(ref parcel) = record { Some(parcel) } else { None };
-            records.iter().filter_map(whole).collect()
-        }
+        Response::Whole { records, .. } => records
+            .iter()
+            .filter_map(|record| match record {
+                Carried::Whole(parcel) => Some(parcel),
+                Carried::Named(_) => None,
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }
