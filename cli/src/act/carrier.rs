@@ -56,7 +56,7 @@ pub fn find(home: &Home, act: &Act) -> Result<Carrier, Failure> {
         return Err(Failure::NoCarrier);
     }
     let bytes = zeroize::Zeroizing::new(read_bounded(&path, SECRET)?);
-    let seed = bytes.first_chunk().filter(|_| bytes.len() == SECRET).map(|seed| Signer::from_seed(seed));
+    let seed = bytes.first_chunk().filter(|_| bytes.len() == SECRET).map(Signer::from_seed);
     match seed.filter(|signer| signer.public() == carrier) {
         Some(signer) => Ok(Carrier::Key(signer)),
         None => Err(Failure::BadCopy { path, reason: "it is not the key of this paper".into() }),

@@ -27,7 +27,7 @@ use crate::home::Home;
   koinon org create --help", disable_help_subcommand = true)]
 pub enum Org {
     /// Found an organisation: make and sign its first record
-    Create(create::Create),
+    Create(Box<create::Create>),
     /// Propose that the roots which were committed to take over: a paper for them to sign
     Rotate(Box<rotate::Rotate>),
     /// Propose that a key speaks no more: a paper for the roots to sign

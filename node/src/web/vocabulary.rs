@@ -3,8 +3,8 @@
 use super::words;
 use koinon_protocol::kind::{Kind, Shape, label};
 use koinon_protocol::record::Header;
-use koinon_protocol::trust::{amendment, attestation, charter, closing, device, inception};
-use koinon_protocol::trust::{keys, recovery, revocation, succession, suspension};
+use koinon_protocol::trust::{amendment, attestation, charter, closing, device, erasure, inception};
+use koinon_protocol::trust::{keys, notice, recovery, revocation, succession, suspension};
 
 /// A code of a vocabulary in words: `shared_service_centre` is "Shared service centre".
 pub(crate) fn code(code: &str) -> String {
@@ -20,6 +20,8 @@ pub(crate) fn kind(number: u16) -> String {
         inception::KIND => words::KIND_INCEPTION.to_owned(),
         device::KIND => words::KIND_DEVICE.to_owned(),
         attestation::KIND => words::KIND_ATTESTATION.to_owned(),
+        erasure::KIND => words::KIND_ERASURE.to_owned(),
+        notice::KIND => words::KIND_NOTICE.to_owned(),
         keys::ROTATION => words::KIND_ROTATION.to_owned(),
         revocation::KIND => words::KIND_REVOCATION.to_owned(),
         recovery::RECOVERY => words::KIND_RECOVERY.to_owned(),

@@ -42,6 +42,8 @@ pub(in crate::api) struct OrganisationView {
     devices: Vec<DeviceView>,
     /// What it may do now.
     standing: StandingView,
+    /// Whether it moderates now: its notices erase what others wrote.
+    moderates: bool,
     /// The attestations for it.
     vouched_by: Vec<Vouch>,
     /// The organisations that it ever vouched for, each with the attestation that holds longest; the first 1,000.
@@ -216,6 +218,7 @@ impl OrganisationView {
             guardians: GuardiansView::of(organisation, name),
             devices: organisation.devices.iter().map(|(key, device)| DeviceView::of(*key, &device.label, device.last)).collect(),
             standing: StandingView::of(organisation.id, trust, languages),
+            moderates: trust.moderates(organisation.id, now),
             vouched_by: vouched_by.collect(),
             vouches_for: vouches_for.map(|held| Vouched::of(&held, name(held.subject), trust, now)).collect(),
             closed: Closed::of(organisation.id, trust, languages),
