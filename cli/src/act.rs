@@ -165,7 +165,7 @@ impl Act {
         Ok(())
     }
 
-    /// Writes a new file, whose folder others may read.
+    /// Writes a new file.
     ///
     /// # Errors
     /// [`Failure::Exists`] and [`Failure::File`].

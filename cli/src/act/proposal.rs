@@ -63,7 +63,7 @@ impl DeciderArgs {
     /// What the node says of the organisation.
     ///
     /// # Errors
-    /// Those of [`OrganisationArg::find`] and [`Client::organisation`], and [`Failure::Contested`].
+    /// Those of [`OrganisationArg::find`] and [`Client::organisation`].
     pub fn find(&self, home: &Home, node: &Client) -> Result<OrganisationState, Failure> {
         let id = match &self.organisation {
             Some(named) => named.find(home)?,
