@@ -12,7 +12,7 @@ pub fn write(paper: &mut Paper, kind: Option<&Kind>, body: &Map<String, Value>, 
     }
 }
 
-/// As [`write`]: labels and what stands beside them.
+/// As [`write()`]: labels and what stands beside them.
 pub fn lines(kind: Option<&Kind>, body: &Map<String, Value>, wanted: &[String]) -> Vec<(String, String)> {
     let fields = kind.map_or(&[][..], |kind| kind.fields);
     let known = fields.iter().filter(|field| field.role != Role::Title).filter_map(|field| {

@@ -102,6 +102,13 @@ fn a_peer_fills_neither_the_nodes_nor_the_receipts_of_a_book() {
     }
     assert!(book.receipts().count() <= 256, "many peers name {} nodes", book.receipts().count());
     assert!(book.take(receipt(5000, 1), Some(node(5000).public()), NOW), "one that speaks for itself finds room");
+    let stays = node(9000).public();
+    for number in 10_000..10_600 {
+        book.met(stays, NOW.plus(u64::from(number)));
+        book.met(node(number).public(), NOW.plus(u64::from(number)));
+    }
+    let known = book.count(&name(7), NOW.plus(10_600)).silent;
+    assert!(known.len() <= 256 && known.contains(&stays), "who stays connected is not driven out by who comes with new keys");
     let most = u32::try_from(limit::RECEIPTS).unwrap();
     for record in 0..most + 10 {
         let at = Millis(NOW.0 - u64::from(most) + u64::from(record) - 20);

@@ -186,7 +186,7 @@ def read_succession(_record, raw):
 
 def read_notice(_record, raw):
     said = read_form(FORMS[11], raw)
-    require(said["ground"].strip(WHITE) and len(said["ground"]) <= GROUND, "Ground")
+    check_ground(said)
     require(said["law"].strip(WHITE) and len(said["law"]) <= LAW, "Law")
     return said
 

@@ -3,6 +3,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { checkActs } from "./decided.mjs";
 import { checkKind } from "./kinds.mjs";
+import { checkReceipt } from "./receipts.mjs";
 import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
   Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readErasure, readInception, readJson, readNotice,
@@ -76,6 +77,7 @@ const CHECKS = {
   acts: checkActs,
   journal: checkJournal,
   reconcile: checkReconcile,
+  receipt: checkReceipt,
   async bundle(bytes, network) {
     const report = await verifyBundle(bytes, { network }), [record] = report.records ?? [];
     if (!report.verified) refused(report.error ?? [record, ...report.checkpoints].flatMap(({ failures }) => failures)[0]);

@@ -1,6 +1,7 @@
 //! What was erased says by whom, why, by what law and on whose decision.
 
-use crate::house::{Author, House, eventually};
+use crate::house::{House, eventually};
+use koinon_tests::author::Author;
 use serde_json::{Value, json};
 
 const ERASURE: &[u8] = br#"{"ground":"It names a child."}"#;
@@ -9,10 +10,10 @@ const NOTICE: &[u8] = br#"{"ground":"It names a child.","law":"Regulation (EU) 2
 /// A node with a founder and a member that it vouched for.
 fn house() -> (House, Author, Author) {
     let house = House::open();
-    let mut founder = Author::founder(&house.founding);
-    let member = Author::new(&house.founding, 2, "Valley Town");
+    let mut founder = house.founder();
+    let member = house.organisation(2, "Valley Town");
     house.publish(&founder.inception);
-    house.publish(&founder.vouch(member.id(), &["publish"]));
+    house.publish(&founder.vouch(member.id(), &["publish"], 0));
     house.publish(&member.inception);
     (house, founder, member)
 }

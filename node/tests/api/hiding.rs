@@ -1,8 +1,8 @@
 //! What an operator hides is not shown by this node, and nothing else changes.
 
 use crate::admin;
-use crate::house::{Author, House, eventually};
-use koinon_protocol::bundle;
+use crate::house::{House, eventually};
+use koinon_protocol::bundle::{self, Reliance};
 use koinon_protocol::id::RecordId;
 use koinond::admin::client;
 use serde_json::json;
@@ -11,7 +11,7 @@ use serde_json::json;
 fn what_an_operator_hides_is_not_shown_listed_found_or_proven_here_and_is_kept() {
     let house = House::open();
     admin::open(&house);
-    let mut author = Author::founder(&house.founding);
+    let mut author = house.founder();
     house.publish(&author.inception);
     let (hidden, other) = (author.example("practice", "A secret lorry"), author.example("practice", "A lorry"));
     house.publish(&hidden);
@@ -37,7 +37,12 @@ fn what_an_operator_hides_is_not_shown_listed_found_or_proven_here_and_is_kept()
     assert_eq!(house.reader.entry(position).unwrap().unwrap().body.unwrap().bytes, hidden.body.bytes(), "it is kept");
     assert!(house.json("/api/v1/journal/ids")["ids"].as_array().unwrap().contains(&json!(id)));
     let proof = house.get(&format!("/api/v1/bundle/{}", other.id()), &[("Accept", "application/octet-stream")]);
-    assert!(bundle::check(&proof.bytes, Some(house.founding.network())).unwrap().verified, "what stands behind it is proven");
+    assert!(
+        bundle::check(&proof.bytes, &Reliance { network: Some(house.founding.network()), ..Reliance::default() })
+            .unwrap()
+            .verified,
+        "what stands behind it is proven"
+    );
 
     let after_a_restart = koinond::hidden::open(data).unwrap().1.list();
     assert_eq!(after_a_restart.get(&id).unwrap().ground, "A court asked us to.");
@@ -53,7 +58,7 @@ fn who_may_speak_is_not_hidden_and_a_ground_is_given() {
     let refused = client::hide(house.data.path(), RecordId([7; 32]), "a ground").unwrap_err();
     assert!(refused.to_string().contains("koinond run"), "{refused}");
     admin::open(&house);
-    let author = Author::founder(&house.founding);
+    let author = house.founder();
     house.publish(&author.inception);
     let data = house.data.path();
     let refused = client::hide(data, author.inception.id(), "a ground").unwrap_err();

@@ -123,7 +123,8 @@ impl Book {
         kept.is_none_or(|kept| if receipt.is_of_a_record() { order(receipt) < order(kept) } else { receipt.at > kept.at })
     }
 
-    /// Makes a node known, if there is room; one that is met takes the place of one that was only named.
+    /// Makes a node known, if there is room. One that is met takes the place of one that was only named, or else of the one that was not
+    /// heard of for longest: whoever comes with new keys drives out what he brought before, and nobody who stays.
     fn know(&mut self, node: DeviceKey, introduced_by: Option<DeviceKey>) -> bool {
         if let Some(known) = self.nodes.get_mut(&node) {
             if introduced_by.is_none() {
@@ -135,10 +136,13 @@ impl Book {
         match introduced_by {
             Some(by) if self.nodes.len() >= NODES || named(&by) >= INTRODUCED => return false,
             None if self.nodes.len() >= NODES => {
-                let only_named = self.nodes.iter().filter(|(_, node)| node.introduced_by.is_some());
-                let Some(oldest) = only_named.min_by_key(|(_, node)| node.heard).map(|(key, _)| *key) else { return false };
-                self.nodes.remove(&oldest);
-                self.pages.retain(|_, receipt| receipt.node != oldest);
+                let others = self.nodes.iter().filter(|(key, _)| **key != self.own);
+                let Some(last) = others.min_by_key(|(_, node)| (node.introduced_by.is_none(), node.heard)).map(|(key, _)| *key)
+                else {
+                    return false;
+                };
+                self.nodes.remove(&last);
+                self.pages.retain(|_, receipt| receipt.node != last);
             }
             _ => {}
         }
