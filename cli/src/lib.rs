@@ -11,6 +11,7 @@ pub mod client;
 pub mod command;
 pub mod copies;
 pub mod desk;
+pub mod erased;
 pub mod failure;
 pub mod form;
 pub mod home;
@@ -25,6 +26,7 @@ pub mod progress;
 pub mod reading;
 pub mod reliance;
 pub mod sheet;
+pub mod taking;
 pub mod utc;
 
 use answer::{Answer, Code};

@@ -13,6 +13,7 @@ mod journal;
 mod json;
 mod link;
 mod message;
+mod receipt;
 mod reconcile;
 mod record;
 mod replica;
@@ -20,6 +21,7 @@ mod vectors;
 
 use koinon_protocol::journal::Frontier;
 use koinon_protocol::limit;
+use koinon_protocol::receipt::PAGE_LENGTH;
 
 /// One decoder, or one machine that is driven by bytes.
 pub struct Decoder {
@@ -85,6 +87,7 @@ pub const DECODERS: &[Decoder] = &[
     decoder("sealed", 1024, message(limit::BODY), record::sealed, record::sealed_seeds),
     decoder("request", 2048, message(limit::REQUEST), message::request, message::requests),
     decoder("response", 4096, message(limit::RESPONSE), message::response, message::responses),
+    decoder("receipts", 1024, message(PAGE_LENGTH), receipt::page, receipt::pages),
     decoder("frontier", Frontier::BYTES + 8, SMALL, journal::frontier, journal::frontiers),
     decoder("link", 64, SMALL, link::check, link::seeds),
     decoder("proof", 2560, PATH, journal::proof, journal::proofs),
@@ -97,6 +100,8 @@ pub const DECODERS: &[Decoder] = &[
     decoder("add_checkpoint", 3072, NOTE, checkpoint::request, checkpoint::requests),
     decoder("signature_line", 512, NOTE, checkpoint::line, checkpoint::lines),
     decoder("attestation", 1024, BODY, control::attestation, control::attestations),
+    decoder("erasure", 1024, BODY, control::erasure, control::erasures),
+    decoder("notice", 1024, BODY, control::notice, control::notices),
     decoder("charter", 2048, BODY, control::charter, control::charters),
     decoder("inception", 2048, BODY, control::inception, control::inceptions),
     decoder("device", 1024, BODY, control::device, control::devices),

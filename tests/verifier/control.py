@@ -1,4 +1,4 @@
-"""Control records that no act is: charter, inception, device, attestation, erasure, succession."""
+"""Control records that no act is: charter, inception, device, attestation, erasure, notice, succession."""
 
 import hashlib
 import re
@@ -6,7 +6,7 @@ import re
 from records import ZERO, Refused, check_file, check_key, check_signature, read_json, require
 
 TAG_ROOTS, TAG_INCEPTION, TAG_DEVICE = b"koinon/v1/roots\0", b"koinon/v1/inception\0", b"koinon/v1/device\0"
-KEYS, DEVICE_LIST, LEVELS, GROUND = 32, 256, 4, 2000
+KEYS, DEVICE_LIST, LEVELS, GROUND, LAW = 32, 256, 4, 2000, 500
 # str.strip() takes other characters for white space than Unicode does.
 WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
@@ -65,6 +65,7 @@ FORMS = {
         "mandate": mandate,
     }),
     4: members({"ground": text}, mandate=mandate),
+    11: members({"ground": text, "law": text, "mandate": mandate}),
     14: members({"ground": text, "mandate": mandate}),
 }
 
@@ -183,13 +184,21 @@ def read_succession(_record, raw):
     return said
 
 
+def read_notice(_record, raw):
+    said = read_form(FORMS[11], raw)
+    check_ground(said)
+    require(said["law"].strip(WHITE) and len(said["law"]) <= LAW, "Law")
+    return said
+
+
 def check_control(raw, network):
     record = check_file(raw, network)
     require("body" in record, "Commitment")
-    said = {0: read_charter, 1: read_inception, 3: read_attestation, 4: read_erasure}[record["kind"]](record, record["body"])
+    read = {0: read_charter, 1: read_inception, 3: read_attestation, 4: read_erasure, 11: read_notice}[record["kind"]]
+    said = read(record, record["body"])
     if record["kind"] == 0:
         return {"network": record["id"]}
-    if record["kind"] == 3:
+    if record["kind"] != 1:
         return {}
     digest, message = consent(record, said)
     return {"organisation": record["author"], "roots_digest": digest, "consent_bytes": message}

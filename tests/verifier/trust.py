@@ -3,13 +3,13 @@
 import bisect
 
 from acts import AMENDMENT, Acts, is_act, read_act, roots_of
-from control import check_authorised, read_attestation, read_device, read_erasure, read_inception, read_succession
+from control import check_authorised, read_attestation, read_device, read_erasure, read_inception, read_notice, read_succession
 from records import ZERO, Refused, require
 
-INCEPTION, DEVICE, ATTESTATION, ERASURE, SUCCESSION = 1, 2, 3, 4, 14
+INCEPTION, DEVICE, ATTESTATION, ERASURE, NOTICE, SUCCESSION = 1, 2, 3, 4, 11, 14
 DEVICES, ATTESTATIONS = 255, 64
 READ = {
-    INCEPTION: read_inception, DEVICE: read_device, ATTESTATION: read_attestation, ERASURE: read_erasure, SUCCESSION: read_succession,
+    INCEPTION: read_inception, DEVICE: read_device, ATTESTATION: read_attestation, ERASURE: read_erasure, NOTICE: read_notice, SUCCESSION: read_succession,
 }
 
 
@@ -112,7 +112,7 @@ class Trust:
         """What a control record says, or None."""
         kind = record["kind"]
         said = READ[kind](record, body) if kind in READ and body is not None else None
-        require(kind not in (ATTESTATION, ERASURE, SUCCESSION) or record["subject"] != ZERO, "NoSubject")
+        require(kind not in (ATTESTATION, ERASURE, NOTICE, SUCCESSION) or record["subject"] != ZERO, "NoSubject")
         if is_act(kind) and body is not None:
             said = read_act(record, body)
             self.acts.check(record, said, known and known["begun"])

@@ -54,6 +54,10 @@ impl Sheet<'_> {
             row("Content", [self.content(record)]),
             row("Place", [place(record)]),
         ];
+        let decisions = record.decisions();
+        if !decisions.is_empty() {
+            rows.push(row("What was decided", [list_of("plain", decisions.iter().map(|each| text(each)))]));
+        }
         if !record.subject.is_zero() {
             rows.push(row("About", [code(&record.subject.to_string())]));
         }
@@ -62,6 +66,9 @@ impl Sheet<'_> {
 
     fn mandate(&self, record: &Statement) -> Html {
         match record.vouched.last() {
+            None if record.is_act() => {
+                text("Its own: a decision that is signed with the keys that may take it needs nobody's leave.")
+            }
             None => text("Its own: the network's charter names it as a founder."),
             Some(last) => text(&format!(
                 "Resolution {} of {}, by {}, valid from {} to {}.",
@@ -76,6 +83,9 @@ impl Sheet<'_> {
 
     /// From the charter down.
     fn path(&self, record: &Statement, author: &Party) -> Html {
+        if record.is_act() {
+            return text("From the keys that the organisation, its guardians or the founders of the network were given before.");
+        }
         let founder = record.vouched.first().map_or(author, |first| &first.voucher);
         let charter = text("The charter of the network");
         let first = text(&self.called(founder)).then(wrap("span", "how", [text("named as a founder in the charter")]));
@@ -157,6 +167,7 @@ impl Sheet<'_> {
     fn called(&self, party: &Party) -> String {
         match pick(&party.name, self.wanted) {
             "" => format!("the organisation {}", party.id),
+            name if party.country.is_empty() => name.to_owned(),
             name => format!("{name} ({})", party.country),
         }
     }

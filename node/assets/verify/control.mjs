@@ -5,7 +5,7 @@ import { checkKey, checkSignature } from "./ed25519.mjs";
 import { isObject, readJson } from "./json.mjs";
 
 export const KEYS = 32;
-const LEVELS = 4, GROUND = 2000;
+const LEVELS = 4, GROUND = 2000, LAW = 500;
 const TAG = Object.fromEntries(["roots", "inception", "device"].map((name) => [name, tag(name)]));
 
 export const isText = (value) => typeof value === "string";
@@ -36,6 +36,7 @@ const isAttestation = objectOf({
   scope: listOf(isText), depth: below(2 ** 8), from: isTime, until: isTime, evidence: isText, mandate: isMandate,
 });
 const isErasure = objectOf({ ground: isText, mandate: optional(isMandate) }), isSuccession = objectOf({ ground: isText, mandate: isMandate });
+const isNotice = objectOf({ ground: isText, law: isText, mandate: isMandate });
 
 export function readForm(is, bytes) {
   const said = readJson(bytes);
@@ -131,6 +132,14 @@ export function readAttestation(_record, body) {
 export function readErasure(_record, body) {
   const said = readForm(isErasure, body);
   checkGround(said);
+  return said;
+}
+
+/** The body of a notice. */
+export function readNotice(_record, body) {
+  const said = readForm(isNotice, body);
+  checkGround(said);
+  require(!isBlank(said.law) && [...said.law].length <= LAW, "Law");
   return said;
 }
 

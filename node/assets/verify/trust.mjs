@@ -2,12 +2,13 @@
 
 import { AMENDMENT, Acts, isAct, readAct } from "./acts.mjs";
 import { Refused, ZERO, require } from "./bytes.mjs";
-import { checkAuthorised, readAttestation, readDevice, readErasure, readInception, readSuccession } from "./control.mjs";
+import { checkAuthorised, readAttestation, readDevice, readErasure, readInception, readNotice, readSuccession } from "./control.mjs";
 
-const INCEPTION = 1, DEVICE = 2, ATTESTATION = 3, ERASURE = 4, SUCCESSION = 14;
+const INCEPTION = 1, DEVICE = 2, ATTESTATION = 3, ERASURE = 4, NOTICE = 11, SUCCESSION = 14;
 const DEVICES = 255, ATTESTATIONS = 64;
 const READ = {
-  [INCEPTION]: readInception, [DEVICE]: readDevice, [ATTESTATION]: readAttestation, [ERASURE]: readErasure, [SUCCESSION]: readSuccession,
+  [INCEPTION]: readInception, [DEVICE]: readDevice, [ATTESTATION]: readAttestation, [ERASURE]: readErasure, [NOTICE]: readNotice,
+  [SUCCESSION]: readSuccession,
 };
 
 const allows = (held, right, need) => {
@@ -97,7 +98,7 @@ export class Trust {
       if (!act && !await addsItself(record, body)) checkDevice(record, known.devices);
     }
     const said = body && await this.read(record, body, known);
-    require(![ATTESTATION, ERASURE, SUCCESSION].includes(kind) || record.subject !== ZERO, "NoSubject");
+    require(![ATTESTATION, ERASURE, NOTICE, SUCCESSION].includes(kind) || record.subject !== ZERO, "NoSubject");
     require(kind !== DEVICE || new Set(known.added.map((each) => each.device)).size < DEVICES, "refused");
     const path = act || (kind === INCEPTION && this.isFounding(device)) ? []
       : kind === INCEPTION || kind === DEVICE ? this.standingSince(author, claimed_at)

@@ -7,7 +7,7 @@
 // Ids and keys are lower-case hexadecimal text in all that is taken and given.
 
 import { Refused, ZERO, hex, join, named, number, require, sha256, tag, unhex, utf8 } from "./bytes.mjs";
-import { consentMessage, readAttestation, readCharter, readErasure, readInception, readSuccession } from "./control.mjs";
+import { consentMessage, readAttestation, readCharter, readErasure, readInception, readNotice, readSuccession } from "./control.mjs";
 import { checkKey, checkSignature } from "./ed25519.mjs";
 import { readJson } from "./json.mjs";
 import { readTime } from "./notes.mjs";
@@ -15,7 +15,7 @@ import { Trust } from "./trust.mjs";
 
 export {
   Refused, Trust, checkKey, checkSignature, consentMessage, hex, join, readAttestation, readCharter, readErasure, readInception, readJson,
-  readSuccession, unhex,
+  readNotice, readSuccession, unhex,
 };
 
 const RECORD = 296, HEADER = 232, SALT = 32, BODY = 65536, CONTENT = 32;

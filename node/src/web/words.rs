@@ -163,6 +163,15 @@ pub(crate) fn not_witnessed(why: Undated, found: usize, quorum: usize) -> String
     }
 }
 
+/// On how many nodes a text is gone.
+pub(crate) fn erased_on(erased: usize, all: usize) -> String {
+    format!(
+        "Erased on {} of the {} that this node knows, by their signed word.",
+        grouped(erased as u64),
+        counted(all as u64, "node", "nodes")
+    )
+}
+
 /// How many records are not yet found.
 pub(crate) fn behind(records: u64) -> String {
     format!("{} still being indexed", counted(records, "record is", "records are"))

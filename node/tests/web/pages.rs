@@ -230,6 +230,44 @@ async fn an_erased_text_is_on_no_page_and_its_record_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_reads_who_erased_a_text_and_why() {
+    let mut town = town().await;
+    let erasure = br#"{"ground":"It names a child <b>.","mandate":{"resolution":"7/2026","date":"2026-03-02"}}"#;
+    let notice =
+        br#"{"ground":"A court ordered it.","law":"article 17 GDPR","mandate":{"resolution":"8/2026","date":"2026-03-03"}}"#;
+    town.house.publish_about(&mut town.city, 4, town.polish, erasure).await;
+    let by = town.house.publish_about(&mut town.founder, 11, town.practice, notice).await;
+    let router = town.house.open(0).await;
+    let own = text(&read(&router, &format!("/record/{}", town.polish)).await);
+    assert!(own.contains("Its author erased the text of this record."), "{own}");
+    assert!(own.contains("by resolution 7/2026 of 2 March 2026: “It names a child <b>.”"), "{own}");
+    let html = read(&router, &format!("/record/{}", town.practice)).await;
+    let said = text(&html);
+    assert!(said.contains("under article 17 GDPR, by resolution 8/2026 of 3 March 2026: “A court ordered it.”"), "{said}");
+    assert!(said.contains("removed by an organisation that moderates this network") && html.contains(&format!("/record/{by}")));
+    let notice = text(&read(&router, &format!("/record/{by}")).await);
+    assert!(notice.contains("Notice") && notice.contains("A court ordered it."), "{notice}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_record_is_on_no_page_and_its_address_says_why() {
+    let town = town().await;
+    town.house.hide(town.polish, "A court <asked> us to.");
+    let router = town.house.open(town.found - 1).await;
+    let (status, html) = page(&router, &format!("/record/{}", town.polish), "en").await;
+    assert_eq!(status, StatusCode::GONE);
+    assert!(
+        text(&html).contains("The reason given: “A court <asked> us to.”") && text(&html).contains("other nodes may show it")
+    );
+    for address in
+        ["/", "/search?q=building", &format!("/organisation/{}", town.city.id()), &format!("/record/{}", town.practice)]
+    {
+        let html = read(&router, address).await;
+        assert!(!html.contains(&town.polish.to_string()) && !html.contains("building office"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_standing_that_ended_is_told_and_what_was_signed_before_stays() {
     let town = town().await;
     let later = || Millis(clock::now().0 + 500 * 24 * 60 * 60 * 1000);

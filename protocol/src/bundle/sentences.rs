@@ -48,6 +48,21 @@ impl Statement {
         sentences
     }
 
+    /// What acts say about its device, the charter by which it is judged, and its vouchers, in English, a sentence each.
+    pub fn decisions(&self) -> Vec<String> {
+        let ended = self.device_ended.map(|last| self.ended_line(last));
+        let suspended = self
+            .vouched
+            .iter()
+            .flat_map(|vouched| vouched.suspended.iter().map(|each| each.sentence(&vouched.voucher, &vouched.organisation)));
+        ended.into_iter().chain(self.amended.as_ref().map(Amended::sentence)).chain(suspended).collect()
+    }
+
+    /// Whether it is an act, which speaks by the keys that signed it and by nobody's leave.
+    pub fn is_act(&self) -> bool {
+        acts::is_act(self.kind)
+    }
+
     fn subject_line(&self) -> String {
         let kind =
             self.kind_name.map_or_else(|| format!("a record of kind {}", self.kind), |name| format!("a record of kind {name}"));
@@ -69,7 +84,7 @@ impl Statement {
         let (who, day) = (called(author), day(self.claimed_at));
         match self.kind {
             amendment::KIND => format!("Signed by as many founders as the charter asks, and dated {day}; {content}."),
-            kind if acts::is_act(kind) => {
+            _ if self.is_act() => {
                 format!("Signed with the keys that decide this for {who}, and dated {day}; {content}.")
             }
             _ => format!("Signed by {who}, which dates it {day}; {content}."),
@@ -192,6 +207,8 @@ impl Included {
 fn called(party: &Party) -> String {
     if party.name.is_empty() {
         format!("the organisation {}", party.id)
+    } else if party.country.is_empty() {
+        name(&party.name).to_owned()
     } else {
         format!("{} ({})", name(&party.name), party.country)
     }

@@ -1,6 +1,6 @@
 //! What this implementation answers to the input of a vector.
 
-use crate::{Subject, Values, acts, bundle, content, control, sync};
+use crate::{Subject, Values, acts, bundle, content, control, receipt, sync};
 use koinon_protocol::id::{DeviceKey, NetworkId, Tag};
 use koinon_protocol::key::{KeyError, PublicKey};
 use koinon_protocol::limit;
@@ -24,6 +24,7 @@ pub(crate) fn check(subject: Subject, network: NetworkId, input: &[u8]) -> Resul
         Subject::Bundle => bundle::check(network, input),
         Subject::Journal => sync::check_journal(input),
         Subject::Reconcile => sync::check_reconcile(input),
+        Subject::Receipt => receipt::check(network, input),
         Subject::Json => control::check_json(input),
     }
 }

@@ -9,6 +9,7 @@ mod check;
 mod content;
 mod control;
 mod forge;
+mod receipt;
 mod sync;
 mod table;
 
@@ -37,6 +38,7 @@ enum Subject {
     Bundle,
     Journal,
     Reconcile,
+    Receipt,
 }
 
 #[derive(Serialize)]

@@ -65,7 +65,7 @@ pub(crate) const OUTCOMES: &[&str] = &[
 pub(crate) fn mutants() -> Vec<Mutant> {
     let bases: Vec<Parts> = BASES.iter().map(|name| Parts::of(&vector(name))).collect();
     let mut mutants = Vec::new();
-    for (parts, step) in bases.iter().zip([1, 1, 1, 7, 7]) {
+    for (parts, step) in bases.iter().zip([1, 2, 2, 11, 11]) {
         let mut keep = |what: String, network: NetworkId, bytes| mutants.push(Mutant { what, reliance: network.into(), bytes });
         octets::mutate(parts, step, &mut keep);
         sections::mutate(parts, &mut keep);

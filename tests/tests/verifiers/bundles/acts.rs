@@ -15,7 +15,7 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
     for seed in 0..6 {
         let mut dice = Dice(seed + 77);
         let pool = Pool::new(&mut dice);
-        for number in 0..120 {
+        for number in 0..60 {
             let control = pool.control(&mut dice);
             let records = (0..8).map(|_| Proven { kept: pool.record(&mut dice), place: 0, path: Vec::new() }).collect();
             let bundle = Parts { charter: pool.charter.clone(), control, records, ..parts.clone() }.bundle();

@@ -3,7 +3,7 @@
 use super::{Dice, Keep};
 use crate::parts::{Parts, repaired};
 
-/// One byte in `step` is changed; with a step of one, much else besides.
+/// One byte in `step` is changed. A length over the bound is tried where the step is one: it takes as much memory in each bundle.
 pub(super) fn mutate(parts: &Parts, step: usize, keep: &mut Keep) {
     let (good, network) = (parts.bundle(), parts.network());
     let inner = good.len() - 32;
@@ -32,9 +32,8 @@ pub(super) fn mutate(parts: &Parts, step: usize, keep: &mut Keep) {
             repaired([&good[..to], piece, &good[after..]].concat()),
         );
     }
-    if step > 1 {
-        return;
-    }
     keep("twice".to_owned(), network, [&good[..], &good].concat());
-    keep("too long".to_owned(), network, vec![0; 16 * 1024 * 1024 + 1]);
+    if step == 1 {
+        keep("too long".to_owned(), network, vec![0; 16 * 1024 * 1024 + 1]);
+    }
 }
