@@ -140,15 +140,25 @@ class Trust:
             if len(own) < ATTESTATIONS and all(each["id"] != record["id"] for each in own):
                 new = said | {"voucher": author, "device": device, "id": record["id"], "claimed_at": record["claimed_at"]}
                 bisect.insort(held, new, key=lambda each: (each["voucher"], each["claimed_at"], each["id"]))
-        elif kind == ERASURE:
-            new = {"ground": said["ground"], "mandate": said.get("mandate"), "claimed_at": record["claimed_at"], "id": record["id"]}
-            known = self.erased.setdefault((author, record["subject"]), new)
-            if (new["claimed_at"], new["id"]) < (known["claimed_at"], known["id"]):
-                self.erased[author, record["subject"]] = new
+        elif kind in (ERASURE, NOTICE):
+            new = {"kind": kind, "by": author, "ground": said["ground"], "claimed_at": record["claimed_at"], "id": record["id"]}
+            self.erased.setdefault(record["subject"], []).append(new)
         elif kind == SUCCESSION:
             self.agreed.setdefault(record["subject"], set()).add((author, record["claimed_at"]))
         if author in self.organisations and (is_act(kind) or kind in (INCEPTION, DEVICE)):
             self.settle(author)
+
+    def moderates(self, organisation, at):
+        charter = [charter for begins, _, charter in self.terms if begins <= at][-1]
+        return self.has_key(organisation, {founder["key"] for founder in charter["founders"]})
+
+    def erasure_of(self, author, subject):
+        """What erased a record: its author's erasure or a moderator's notice, of several the first that was written; or None."""
+        def counts(each):
+            return self.moderates(each["by"], each["claimed_at"]) if each["kind"] == NOTICE else each["by"] == author
+
+        found = filter(counts, self.erased.get(subject, []))
+        return min(found, key=lambda each: (each["claimed_at"], each["id"]), default=None)
 
     def settle(self, organisation):
         """Works out what follows from an organisation's inception, devices and acts."""

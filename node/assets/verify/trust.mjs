@@ -124,6 +124,13 @@ export class Trust {
     return said;
   }
 
+  /** What erased the content of an author's record: its own erasure or a moderator's notice, of several the first that was written; or null. */
+  erasureOf(author, id) {
+    const moderates = (by, at) => this.terms.findLast(({ from }) => from <= at).keys.has(this.organisations.get(by)?.founding);
+    const count = (this.erased.get(id) ?? []).filter(({ kind, by, claimed_at }) => (kind === NOTICE ? moderates(by, claimed_at) : by === author));
+    return count.sort((a, b) => compare(a.claimed_at, b.claimed_at) || compare(a.id, b.id))[0] ?? null;
+  }
+
   /** Takes in what a checked control record says. */
   take({ kind, id, organisation, device, subject, claimed_at }, said) {
     if (isAct(kind)) {
@@ -143,10 +150,9 @@ export class Trust {
       held.push({ ...said, from: BigInt(said.from), voucher: organisation, id, device, subject, claimed_at });
       held.sort((a, b) => compare(a.voucher, b.voucher) || compare(a.claimed_at, b.claimed_at) || compare(a.id, b.id));
       this.attested.set(subject, held);
-    } else if (kind === ERASURE) {
-      const name = `${organisation} ${subject}`, known = this.erased.get(name), first = known && compare(known.claimed_at, claimed_at);
-      if (known && (first < 0 || (first === 0 && known.id <= id))) return;
-      this.erased.set(name, { ground: said.ground, mandate: said.mandate ?? null, by: organisation, id, claimed_at });
+    } else if (kind === ERASURE || kind === NOTICE) {
+      const { ground, law = null, mandate = null } = said;
+      this.erased.set(subject, [...(this.erased.get(subject) ?? []), { kind, ground, law, mandate, by: organisation, id, claimed_at }]);
     } else if (kind === SUCCESSION) {
       this.agreed.set(subject, [...(this.agreed.get(subject) ?? []), { organisation, claimed_at }]);
     }
