@@ -163,6 +163,11 @@ pub(crate) fn not_witnessed(why: Undated, found: usize, quorum: usize) -> String
     }
 }
 
+/// How many records a peer lacks.
+pub(crate) fn records(count: u64) -> String {
+    counted(count, "record", "records")
+}
+
 /// How many records are not yet found.
 pub(crate) fn behind(records: u64) -> String {
     format!("{} still being indexed", counted(records, "record is", "records are"))

@@ -122,7 +122,12 @@ fn a_hundred_thousand_erasures_of_unknown_records_are_bounded() {
     assert_eq!(trust.erasures().count(), limit::ERASURES);
     assert_eq!(trust.erased(known.id(), known.record.header()), None, "nothing that is here is erased by them");
     let other = house.organisation(7, "Saarikunta").example("need", "Another's");
-    let header = koinon_protocol::record::Header { subject: other.id(), organisation: other.record.author(), device: other.record.header().device, ..*one.record.header() };
+    let header = koinon_protocol::record::Header {
+        subject: other.id(),
+        organisation: other.record.author(),
+        device: other.record.header().device,
+        ..*one.record.header()
+    };
     trust.replay(name(7), &header, Some(one.body.bytes()));
     assert!(trust.erased(other.id(), other.record.header()).is_some(), "and nobody else is crowded out");
 }

@@ -77,9 +77,10 @@ fn a_split_view_of_a_journal_becomes_evidence_that_anybody_can_fetch() {
     let case = cases.lines().find(|case| case.starts_with("split-")).unwrap();
     let note = |file: &str| shown.open(&at(&format!("/evidence/{case}/{file}")).bytes);
     let proof = SplitView::of_one_size(note("cosigned.note"), note("offered.note")).unwrap();
-    assert_eq!(proof.checkpoints().map(|published| published.checkpoint().root), [&shown, &other].map(|log| {
-        log.published(8).checkpoint().root
-    }));
+    assert_eq!(
+        proof.checkpoints().map(|published| published.checkpoint().root),
+        [&shown, &other].map(|log| { log.published(8).checkpoint().root })
+    );
     for path in [&format!("{case}/witness.key"), "../cosigned.note", "%2e%2e/witness.key", "..%2f/cosigned.note"] {
         assert_eq!(at(&format!("/evidence/{path}")).status, 404, "{path}");
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../net/attacker.rs"]
+#[expect(dead_code, reason = "the tests of the network need more of it")]
 mod attacker;
 mod erasure;
 #[path = "../api/house.rs"]

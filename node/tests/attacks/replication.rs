@@ -7,7 +7,7 @@ use koinon_protocol::reconcile::{Initiator, Item, Range, RangeIndex, ReconcileEr
 use koinon_protocol::replica::Verdict;
 use koinon_protocol::time::Millis;
 use koinon_tests::author::{Author, Record};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Items, the same in both planes.
 #[derive(Default)]
@@ -85,7 +85,8 @@ fn an_item_cannot_be_hidden_from_reconciliation() {
     let chosen = cancelling(&items);
     let (ours, theirs) = chosen.split_at(chosen.len() / 2);
     assert_eq!(exclusive_or(&items, ours), exclusive_or(&items, theirs), "as many here as there, with one exclusive or");
-    let without = |hidden: &[usize]| Set::of(items.iter().enumerate().filter(|(at, _)| !hidden.contains(at)).map(|(_, item)| *item));
+    let without =
+        |hidden: &[usize]| Set::of(items.iter().enumerate().filter(|(at, _)| !hidden.contains(at)).map(|(_, item)| *item));
     let (here, there) = (without(ours), without(theirs));
 
     let mut initiator = Initiator::new(Plane::Content);
@@ -171,7 +172,7 @@ fn an_honest_peer_that_is_ahead_is_not_punished() {
 }
 
 #[test]
-fn a_hub_that_withholds_one_author_hides_nothing_from_who_asks_others_too() {
+fn a_hub_that_withholds_one_author_is_noticed_by_who_asks_others_too() {
     const AUTHOR: usize = 0;
     const HUB: usize = 1;
     const READER: usize = 2;
@@ -191,6 +192,18 @@ fn a_hub_that_withholds_one_author_hides_nothing_from_who_asks_others_too() {
     table.connect(OTHER, READER);
     table.run(MINUTE);
     assert_eq!((of(&table, &withheld), of(&table, &passed_on)), (40, 40));
+    assert!(table.lacks.is_empty(), "a hub may be a while behind");
+    table.run(3 * HOUR);
+    // The reader has told the hub's fault from what others do, and so has the author's own node.
+    let fault = BTreeMap::from([(authors[0].id(), 40)]);
+    assert_eq!(table.lacks, BTreeMap::from([((AUTHOR, HUB), fault.clone()), ((READER, HUB), fault)]));
+    table.withholds = None;
+    table.run(3 * HOUR);
+    assert!(
+        table.lacks.values().all(BTreeMap::is_empty),
+        "it gives what it has, and nothing is held against it: {:?}",
+        table.lacks
+    );
 }
 
 #[test]

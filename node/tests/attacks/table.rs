@@ -8,7 +8,7 @@ use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Ve
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
 use koinon_tests::author::{Author, Record, found};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 pub(crate) const START: Millis = Millis(1_700_000_000_000);
 pub(crate) const MINUTE: u64 = 60_000;
@@ -35,6 +35,8 @@ pub(crate) struct Table {
     pub(crate) ended: Vec<(usize, usize)>,
     /// A replica that takes and gives nothing of one author.
     pub(crate) withholds: Option<(usize, OrganisationId)>,
+    /// Who says of whom what it goes without, the latest word of each.
+    pub(crate) lacks: BTreeMap<(usize, usize), BTreeMap<OrganisationId, u64>>,
     submissions: u64,
 }
 
@@ -57,6 +59,7 @@ impl Table {
             verdicts: Vec::new(),
             ended: Vec::new(),
             withholds: None,
+            lacks: BTreeMap::new(),
             submissions: 0,
         };
         (table, authors)
@@ -139,6 +142,7 @@ impl Table {
             }
             Effect::Verdict { verdict, .. } => self.verdicts.push(verdict),
             Effect::Disconnect(whom) => self.ended.push((from, there(whom))),
+            Effect::Lacks { peer, organisations } => drop(self.lacks.insert((from, there(peer)), organisations)),
             Effect::Publish(_) | Effect::Acknowledge(_) | Effect::Refuse(..) => {}
         }
     }

@@ -49,7 +49,8 @@ fn rows() -> Vec<[String; 3]> {
         let cells: Vec<String> = line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
         cells.try_into().unwrap_or_else(|cells| panic!("a row has three cells: {cells:?}"))
     };
-    let lines = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---") && !line.starts_with("| attack |"));
+    let lines =
+        text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---") && !line.starts_with("| attack |"));
     lines.map(cells).collect()
 }
 
@@ -80,7 +81,10 @@ fn every_row_names_tests_that_exist() {
     let rows = rows();
     assert!(rows.len() >= ATTACKS.len());
     for [attack, defence, tried] in &rows {
-        assert!(!attack.is_empty() && !defence.is_empty() && !tried.is_empty(), "a cell is empty: {attack} | {defence} | {tried}");
+        assert!(
+            !attack.is_empty() && !defence.is_empty() && !tried.is_empty(),
+            "a cell is empty: {attack} | {defence} | {tried}"
+        );
         let tests = tests(tried);
         assert!(!tests.is_empty(), "no test of {attack} is linked");
         for (name, file) in tests {

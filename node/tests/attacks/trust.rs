@@ -5,6 +5,7 @@ use crate::journals::Scene;
 use crate::town::{NOW, Record as Signed, Town, mandate, roots, signer as founder};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::key::Signer;
+use koinon_protocol::record::Draft;
 use koinon_protocol::replica::Standing;
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::act::{Cover, Said};
@@ -102,8 +103,11 @@ fn an_author_who_backdates_is_seen_by_witnessed_time() {
     let page = scene.page();
     assert!(page.contains("Proven by 1 witness to have been here by"), "{page}");
 
-    scene.author.place.now = Millis(claimed - 1);
-    let earlier = scene.author.example("practice", "Before the one before it");
+    let head = scene.author.place.head;
+    let later = scene.author.example("practice", "Before the one before it");
+    scene.author.place.head = head;
+    let draft = Draft { claimed_at: Millis(claimed - 1), ..scene.author.place.draft(later.record.header().kind, RecordId::ZERO) };
+    let earlier = scene.author.beside(draft, later.body.sealed().clone());
     assert_eq!(scene.house.submit(&earlier).json()["code"], "log-backwards", "its own log says that it is later");
     scene.end();
 }

@@ -465,6 +465,7 @@ impl World {
                 }
                 Effect::Refuse(..) => {}
                 Effect::Disconnect(peer) => self.shun(node, peer)?,
+                Effect::Lacks { .. } => {}
             }
         }
         Ok(())
