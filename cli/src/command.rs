@@ -11,6 +11,7 @@ pub mod key;
 pub mod kinds;
 pub mod log;
 pub mod new;
+pub mod notice;
 pub mod org;
 pub mod publish;
 pub mod search;
@@ -78,6 +79,8 @@ pub enum Command {
     Vouch(vouch::Vouch),
     /// Take back the text of a record, everywhere and for good
     Erase(erase::Erase),
+    /// Take away the text of anybody's record, as a founder and on a legal ground
+    Notice(notice::Notice),
     /// List the kinds of records
     Kinds(kinds::Kinds),
     /// Write a form to fill in
@@ -118,6 +121,7 @@ impl Cli {
             Command::Device(device) => device.run(&home()?),
             Command::Vouch(vouch) => vouch.run(&home()?),
             Command::Erase(erase) => erase.run(&home()?),
+            Command::Notice(notice) => notice.run(&home()?),
             Command::Kinds(kinds) => Ok(kinds.run()),
             Command::New(new) => new.run(),
             Command::Publish(publish) => publish.run(&home()?),

@@ -1,7 +1,8 @@
 //! The records of one log as this computer signed them. The last one is the high-water mark: no place of a log is signed twice here.
 
 use crate::failure::Failure;
-use crate::home::{Home, make_private_folder, names_in, read_bounded, write_new};
+use crate::home::{Home, make_private_folder, names_in, overwrite, read_bounded, write_new};
+use koinon_protocol::id::RecordId;
 use koinon_protocol::log::{Head, LogId};
 use koinon_protocol::record_file::{self, RecordFile};
 use std::path::PathBuf;
@@ -47,7 +48,7 @@ impl Copies {
         let bytes = read_bounded(&path, record_file::MOST)?;
         let bad = |reason: String| Failure::BadCopy { path: path.clone(), reason };
         let record = RecordFile::decode(&bytes).map_err(|error| bad(error.to_string()))?;
-        let (verified, _) = record.open().map_err(|error| bad(error.to_string()))?;
+        let verified = record.verify().map_err(|error| bad(error.to_string()))?;
         if LogId::from(verified.header()) != self.log || verified.header().seq != seq {
             return Err(bad("it stands elsewhere".into()));
         }
@@ -78,6 +79,18 @@ impl Copies {
     pub fn keep_next(&self, record: &RecordFile) -> Result<(), Failure> {
         let next = self.head()?.map_or(0, |head| head.seq.saturating_add(1));
         if record.signed.header().seq <= next { self.keep(record) } else { Ok(()) }
+    }
+
+    /// Writes over the body of a copy and keeps the header and the signature; false when no copy of that record with a body is here.
+    ///
+    /// # Errors
+    /// As [`Copies::head`].
+    pub fn erase(&self, seq: u64, id: RecordId) -> Result<bool, Failure> {
+        let Some(record) = self.get(seq)?.filter(|kept| kept.signed.header().id() == id && kept.sealed.is_some()) else {
+            return Ok(false);
+        };
+        overwrite(&self.path(seq), &RecordFile { sealed: None, ..record }.encode())?;
+        Ok(true)
     }
 
     fn path(&self, seq: u64) -> PathBuf {

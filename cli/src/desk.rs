@@ -139,6 +139,9 @@ impl<'a> Desk<'a> {
     fn resend(&mut self, from: u64, ours: Head) -> Result<Option<Head>, Failure> {
         for seq in from..=ours.seq {
             let record = self.copies.get(seq)?.ok_or_else(|| Failure::NoCopy { log: self.author.own.log(), seq })?;
+            if record.sealed.is_none() {
+                return Err(Failure::CopyErased { log: self.author.own.log(), seq });
+            }
             let unsent = |failure| Failure::Unsent { id: record.signed.header().id(), reason: Box::new(failure) };
             self.resent.push(self.node.publish(&record).map_err(unsent)?);
         }
@@ -153,7 +156,7 @@ impl<'a> Desk<'a> {
         let mut records = Vec::new();
         for seq in (first..=theirs.seq).rev() {
             let record = self.node.record(wanted)?;
-            let (verified, _) = record.open().map_err(|error| Failure::BadAnswer(error.to_string()))?;
+            let verified = record.verify().map_err(|error| Failure::BadAnswer(error.to_string()))?;
             let header = verified.header();
             if (header.organisation, header.device, header.seq) != (log.organisation, log.device, seq) {
                 return Err(Failure::BadAnswer("this record stands elsewhere than the node says".into()));

@@ -164,6 +164,20 @@ pub enum Failure {
     /// An attestation that no node would accept.
     #[error("the attestation cannot be made so: {0}")]
     Attestation(BodyError),
+    /// An erasure or a notice that no node would accept.
+    #[error("the text cannot be erased so: {0}")]
+    Taking(BodyError),
+    /// The text of a record that is not this organisation's to take away.
+    #[error("{0}")]
+    MayNotErase(&'static str),
+    /// The node lacks a record of which the text was erased here, so that it can be sent no more.
+    #[error("the node lacks place {seq} of the log of {} with the key {}, and the text of that record was erased here", log.organisation, log.device)]
+    CopyErased {
+        /// The log.
+        log: LogId,
+        /// The place.
+        seq: u64,
+    },
     /// The first founder's key is not here, so nobody can sign.
     #[error("the first founder's key {0} is not one of this computer's")]
     FounderElsewhere(DeviceKey),

@@ -80,6 +80,27 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     })
 }
 
+/// Puts other bytes in the place of a file, and writes zeros over the old ones, which the disk would keep; after a power cut the file is the
+/// old one or the new one.
+///
+/// # Errors
+/// [`Failure::File`].
+pub fn overwrite(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let mut old = File::options().write(true).open(path)?;
+        let length = old.metadata()?.len();
+        let mut file = tempfile::Builder::new().prefix(".koinon-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        sync_folder(folder)?;
+        io::copy(&mut io::repeat(0).take(length), &mut old)?;
+        old.sync_all()
+    };
+    write().map_err(|source| failure(path, source))
+}
+
 /// Makes a folder that only its owner can enter, and those above it.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ pub mod client;
 pub mod command;
 pub mod copies;
 pub mod desk;
+pub mod erased;
 pub mod failure;
 pub mod form;
 pub mod home;
@@ -24,6 +25,8 @@ pub mod pem;
 pub mod progress;
 pub mod reading;
 pub mod reliance;
+pub mod sheet;
+pub mod taking;
 pub mod utc;
 
 use answer::{Answer, Code};

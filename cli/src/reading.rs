@@ -7,15 +7,20 @@ use serde_json::{Map, Value};
 
 /// Puts a body on the page without its title, which stands above; fields that the list does not name come last, under their own names.
 pub fn write(paper: &mut Paper, kind: Option<&Kind>, body: &Map<String, Value>, wanted: &[String]) {
+    for (label, value) in lines(kind, body, wanted) {
+        paper.field(&label, &value);
+    }
+}
+
+/// As [`write()`]: labels and what stands beside them.
+pub fn lines(kind: Option<&Kind>, body: &Map<String, Value>, wanted: &[String]) -> Vec<(String, String)> {
     let fields = kind.map_or(&[][..], |kind| kind.fields);
-    for field in fields.iter().filter(|field| field.role != Role::Title) {
-        if let Some(value) = body.get(field.name) {
-            paper.field(field.label, &text(&field.shape, value, wanted));
-        }
-    }
-    for (name, value) in body.iter().filter(|(name, _)| !fields.iter().any(|field| field.name == *name)) {
-        paper.field(name, &plain(value));
-    }
+    let known = fields.iter().filter(|field| field.role != Role::Title).filter_map(|field| {
+        let value = body.get(field.name)?;
+        Some((field.label.to_owned(), text(&field.shape, value, wanted)))
+    });
+    let other = body.iter().filter(|(name, _)| !fields.iter().any(|field| field.name == *name));
+    known.chain(other.map(|(name, value)| (name.clone(), plain(value)))).collect()
 }
 
 fn text(shape: &Shape, value: &Value, wanted: &[String]) -> String {

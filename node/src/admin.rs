@@ -2,17 +2,21 @@
 //!
 //! HTTP, as everything else: `curl --unix-socket DATA/admin.sock http://node/status`. Work that takes time answers in JSON lines, one a step.
 
+pub mod client;
+mod hiding;
 mod progress;
 
+pub use hiding::Hidden;
 pub use progress::{Line, Progress};
 
 use crate::engine::Handle;
+use crate::hidden;
 use crate::net::Link;
 use crate::reader::Reader;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use koinon_protocol::id::NetworkId;
 use serde::{Deserialize, Serialize};
@@ -51,6 +55,8 @@ pub struct Admin {
     pub handle: Handle,
     /// To ask how far the index is.
     pub reader: Reader,
+    /// What is hidden.
+    pub hidden: hidden::Handle,
     /// Who is connected.
     pub links: watch::Receiver<Vec<Link>>,
     /// Ends the node when it is set to true.
@@ -128,6 +134,8 @@ fn router(admin: Admin) -> Router {
         .route("/stop", post(stop))
         .route("/backup", post(backup))
         .route("/scrub", post(scrub))
+        .route("/hidden", get(hiding::list))
+        .route("/hidden/{record}", put(hiding::hide).delete(hiding::show))
         .with_state(admin)
 }
 

@@ -25,6 +25,7 @@ use crate::charter::Founding;
 use crate::engine::Handle;
 use crate::net::Link;
 use crate::reader::Reader;
+use crate::receipts;
 use crate::witness::Sightings;
 use axum::Router;
 use axum::extract::Request;
@@ -47,6 +48,8 @@ pub struct State {
     pub handle: Handle,
     /// Who is connected.
     pub links: watch::Receiver<Vec<Link>>,
+    /// What nodes say of the texts that they erased.
+    pub receipts: receipts::Handle,
     /// The founding charter.
     pub charter: Arc<Founding>,
     /// The node's name for people.
@@ -119,6 +122,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/api/v1/records", records::PARAMETERS, records::list),
         Route::get("/api/v1/records/{id}", &[], records::record),
         Route::get("/api/v1/records/{id}/file", &[], records::record_file),
+        Route::get("/api/v1/records/{id}/receipts", &[], records::receipts),
         Route::get("/api/v1/search", search::PARAMETERS, search::search),
         Route::get("/api/v1/organisations", &["after", "limit"], organisations::list),
         Route::get("/api/v1/organisations/{id}", &[], organisations::organisation),

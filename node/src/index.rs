@@ -4,12 +4,14 @@
 //! part in a sum that is compared at every start, and an index that does not agree with itself or with the journal is made anew. It
 //! holds no text and nothing of a body, since sled keeps deleted bytes for long.
 
+mod erasing;
 mod follow;
 mod lists;
 mod rows;
 mod runs;
 mod tiles;
 
+pub use erasing::Erasing;
 pub use follow::{FollowError, Follower, follow};
 
 use crate::reader::Listing;

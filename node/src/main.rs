@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::ProgressBar;
+use koinon_protocol::id::RecordId;
+use koinond::admin::{Hidden, client};
 use koinond::charter::Founding;
 use koinond::config::{Config, Settings};
 use koinond::upkeep::{self, Progress, Upkeep, UpkeepError};
@@ -38,6 +40,12 @@ enum Command {
     Backup(Backup),
     /// Put a backup into a new data directory
     Restore(Restore),
+    /// Do not show a record on this node, which runs; it is kept and passed on, and other nodes may show it
+    Hide(Hide),
+    /// Show a hidden record again
+    Unhide(Unhide),
+    /// List the records that this node hides, and why
+    Hidden(Data),
     /// Print the configuration in force, as a file that would have the same effect
     Config(Where),
 }
@@ -55,6 +63,25 @@ struct Init {
 struct Backup {
     /// A directory that is empty or not there
     to: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+struct Hide {
+    /// The record, 64 digits
+    record: RecordId,
+    /// Why, in words for whoever asks this node for it
+    #[arg(long, value_name = "TEXT")]
+    ground: String,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+struct Unhide {
+    /// The record, 64 digits
+    record: RecordId,
     #[command(flatten)]
     data: Data,
 }
@@ -136,6 +163,19 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Restore(Restore { from, data }) => {
             let about = shown("copying", |progress| upkeep::restore(&from, &data.data, progress))?;
             println!("{} records are in {}.", about.records, data.data.display());
+        }
+        Command::Hide(Hide { record, ground, data }) => {
+            client::hide(&data.data, record, &ground)?;
+            println!("This node does not show {record} any more. It keeps it and passes it on; other nodes may show it.");
+        }
+        Command::Unhide(Unhide { record, data }) => {
+            client::show(&data.data, record)?;
+            println!("This node shows {record} again.");
+        }
+        Command::Hidden(Data { data }) => {
+            for Hidden { record, why } in client::hidden(&data)? {
+                println!("{record}  {}", why.ground.escape_debug());
+            }
         }
         Command::Config(place) => print!("{}", place.load()?),
     }

@@ -18,20 +18,24 @@ mod identity;
 mod metrics;
 mod outbox;
 mod peers;
+mod receipts;
 mod refusals;
 mod swarm;
 
 pub use addresses::Limits;
 pub use error::NetError;
 pub use identity::{IdentityError, identity};
+pub use libp2p::PeerId;
 pub use libp2p::identity::Keypair;
+pub use receipts::{key_of, peer_id, signer};
 
 use crate::engine::Message;
+use crate::receipts::{Event, Line};
 use futures::StreamExt;
 use koinon_protocol::id::{NetworkId, OrganisationId};
 use koinon_protocol::replica::Effect;
 use libp2p::core::transport::ListenerId;
-use libp2p::{Multiaddr, PeerId, Swarm};
+use libp2p::{Multiaddr, Swarm};
 use prometheus_client::registry::Registry;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -68,6 +72,8 @@ pub struct Wires {
     pub effects: mpsc::Receiver<Effect>,
     /// Who is connected now.
     pub links: watch::Sender<Vec<Link>>,
+    /// The owner of the receipts.
+    pub receipts: Line,
     /// Turns true when the node stops.
     pub stop: watch::Receiver<bool>,
 }
@@ -93,6 +99,8 @@ pub struct Network {
     names: swarm::Names,
     peers: peers::Peers,
     calls: calls::Calls,
+    receipts: receipts::Open,
+    receipt_events: Option<mpsc::Sender<Event>>,
     verdicts: gossip::Verdicts,
     dialler: dial::Dialler,
     outbox: outbox::Outbox,
@@ -119,6 +127,8 @@ pub fn bind(settings: &Settings, key: Keypair, registry: Option<&mut Registry>) 
         names,
         peers: peers::Peers::default(),
         calls: calls::Calls::default(),
+        receipts: receipts::Open::default(),
+        receipt_events: None,
         verdicts: gossip::Verdicts::default(),
         dialler,
         outbox: outbox::Outbox::default(),
@@ -150,6 +160,7 @@ impl Network {
     /// # Errors
     /// [`NetError::Engine`] when the engine's side of the wires is gone although the node does not stop.
     pub async fn run(mut self, mut wires: Wires) -> Result<(), NetError> {
+        self.receipt_events = Some(wires.receipts.events.clone());
         let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
         let outcome = loop {
             let next_dial = self.dialler.next();
@@ -163,6 +174,7 @@ impl Network {
                     Some(effect) => self.carry_out(effect),
                     None => break Err(NetError::Engine),
                 },
+                Some(order) = wires.receipts.orders.recv() => self.give(order),
                 event = self.swarm.select_next_some() => self.happened(event),
                 () = until(next_dial) => self.dial(),
                 _ = housekeeping.tick() => self.tidy(),

@@ -2,7 +2,8 @@
 //!
 //! A reader is cheap to clone and never waits for a writer. It sees what the index has followed the journal to.
 
-use crate::index::{self, Index};
+use crate::hidden::{List, Why};
+use crate::index::{self, Erasing, Index};
 use crate::search::{Found, Question, SearchError, Searching};
 use crate::store::view::View;
 use crate::store::{StoreError, evidence};
@@ -11,6 +12,8 @@ use koinon_protocol::journal::{self, Hash};
 use koinon_protocol::ledger::{Entry, Fault};
 use koinon_protocol::log::{ForkClaim, Head, LogId};
 use std::cell::Cell;
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Which records are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +52,30 @@ pub struct Reader {
     view: View,
     index: Index,
     searching: Searching,
+    erasing: Erasing,
+    hidden: watch::Receiver<Arc<List>>,
 }
 
 impl Reader {
-    pub(crate) fn new(network: NetworkId, view: View, index: Index, searching: Searching) -> Self {
-        Self { network, view, index, searching }
+    pub(crate) fn new(network: NetworkId, view: View, index: Index, searching: Searching, erasing: Erasing) -> Self {
+        let hidden = watch::channel(Arc::default()).1;
+        Self { network, view, index, searching, erasing, hidden }
+    }
+
+    /// One that knows what the operator hides: search leaves it out, and [`Reader::hidden`] says so.
+    #[must_use]
+    pub fn hiding(self, hidden: watch::Receiver<Arc<List>>) -> Self {
+        Self { hidden, ..self }
+    }
+
+    /// Why this node does not show a record, when its operator hides it.
+    pub fn hidden(&self, id: &RecordId) -> Option<Why> {
+        self.hidden.borrow().get(id).cloned()
+    }
+
+    /// How far what was erased is out of the search index.
+    pub fn erasing(&self) -> &Erasing {
+        &self.erasing
     }
 
     /// The network whose records these are.
@@ -212,6 +234,7 @@ impl Reader {
     /// # Errors
     /// [`ReadError::Search`].
     pub fn search(&self, question: &Question) -> Result<Found, ReadError> {
-        Ok(self.searching.find(question)?)
+        let hidden = self.hidden.borrow().clone();
+        Ok(self.searching.find(question, hidden.keys())?)
     }
 }

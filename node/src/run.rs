@@ -4,14 +4,17 @@ use crate::admin::{self, Admin};
 use crate::charter::{Founding, FoundingError};
 use crate::config::Config;
 use crate::engine::{Cores, Desk, Ends, EngineError};
+use crate::hidden;
 use crate::index::{self, FollowError};
 use crate::net::{self, Link, NetError, Settings, Wires};
 use crate::reader::Reader;
+use crate::receipts;
 use crate::store::{self, Options, Store};
 use crate::upkeep::{Upkeep, UpkeepError};
 use crate::witness::{self, Sightings, WitnessError};
 use crate::{api, clock, serve, tlog, web};
 use axum::Router;
+use koinon_protocol::key::Signer;
 use koinon_protocol::ledger::Fault;
 use koinon_protocol::replica::{Effect, Keeper};
 use prometheus_client::registry::Registry;
@@ -52,6 +55,11 @@ pub enum RunError {
     /// What the node signed and witnessed.
     #[error(transparent)]
     Witness(#[from] WitnessError),
+    /// The node's own key is none that signs receipts.
+    #[error(
+        "the node's key is no Ed25519 key; move node.key away, and the node makes itself a new one and is known by another id"
+    )]
+    Key,
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -95,8 +103,11 @@ pub fn run(config: &Config) -> Result<(), RunError> {
     let forks = store.forks().to_vec();
     let keeper = Keeper::open(store, Cores::new(founding.network()), founding.trust(), &forks)?;
     let (desk, ends) = Desk::new(keeper, follower, effects, seed()?);
-    let node = Node { config, runtime: &runtime, founding: Arc::new(founding), ends, reader };
-    let ended = runtime.block_on(node.live(desk, carried_out));
+    let hidden = hidden::open(&config.data_dir);
+    let (hiding, hidden, list) = hidden.map_err(|source| RunError::File { path: config.data_dir.join(hidden::FILE), source })?;
+    let reader = reader.hiding(list);
+    let node = Node { config, runtime: &runtime, founding: Arc::new(founding), ends, reader, hidden };
+    let ended = runtime.block_on(node.live(desk, hiding, carried_out));
     // Whoever still holds a thread of the runtime, such as a slow read of the disk, is not waited for.
     runtime.shutdown_background();
     ended
@@ -121,21 +132,30 @@ struct Node<'a> {
     founding: Arc<Founding>,
     ends: Ends,
     reader: Reader,
+    hidden: hidden::Handle,
 }
 
 impl Node<'_> {
-    async fn live(self, desk: Desk, carried_out: mpsc::Receiver<Effect>) -> Result<(), RunError> {
+    async fn live(self, desk: Desk, hiding: hidden::Desk, carried_out: mpsc::Receiver<Effect>) -> Result<(), RunError> {
         let mut registry = Registry::default();
         let (stop_serving, serving) = watch::channel(false);
         let (stop_keeping, keeping) = watch::channel(false);
-        let network = net::bind(&self.settings(), net::identity(&self.config.data_dir.join("node.key"))?, Some(&mut registry))?;
+        let key = net::identity(&self.config.data_dir.join("node.key"))?;
+        let signer = net::signer(&key).ok_or(RunError::Key)?;
+        let network = net::bind(&self.settings(), key, Some(&mut registry))?;
         let listener = serve::bind(self.config.http).await.map_err(RunError::Serve)?;
         let (links, linked) = watch::channel(Vec::new());
         let mut owners = JoinSet::new();
         self.administer(&mut owners, &linked, &stop_serving)?;
+        let (runtime, stop) = (self.runtime.handle().clone(), serving.clone());
+        owners.spawn_blocking(move || {
+            hiding.run(&runtime, &stop);
+            Ok(())
+        });
         let (endpoints, sightings) = self.witness(&mut owners, &serving)?;
-        let router = self.router(&linked, endpoints, sightings, registry);
-        let wires = Wires { messages: self.ends.messages, effects: carried_out, links, stop: serving.clone() };
+        let (receipts, line) = self.keep_receipts(&mut owners, signer, &linked, &serving)?;
+        let router = self.router(&linked, (receipts, sightings), endpoints, registry);
+        let wires = Wires { messages: self.ends.messages, effects: carried_out, links, receipts: line, stop: serving.clone() };
         owners.spawn(async move { network.run(wires).await.map_err(RunError::from) });
         let hosts = self.config.hosts.clone();
         owners.spawn(async move { serve::run(listener, router, serving, hosts).await.map_err(RunError::Serve) });
@@ -167,6 +187,7 @@ impl Node<'_> {
         let admin = Admin {
             handle: self.ends.handle.clone(),
             reader: self.reader.clone(),
+            hidden: self.hidden.clone(),
             links: linked.clone(),
             stop: stop.clone(),
             work: Arc::new(Upkeep::of(data)?),
@@ -196,17 +217,37 @@ impl Node<'_> {
         Ok((endpoints, parts.sightings))
     }
 
+    /// The owner of what nodes say of the texts that they erased.
+    fn keep_receipts(
+        &self,
+        owners: &mut JoinSet<Result<(), RunError>>,
+        signer: Signer,
+        linked: &watch::Receiver<Vec<Link>>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(receipts::Handle, receipts::Line), RunError> {
+        let data = &self.config.data_dir;
+        let opened = receipts::open(data, signer, self.reader.clone(), self.ends.handle.clone(), linked.clone());
+        let (desk, handle, line) = opened.map_err(|source| RunError::File { path: data.join(receipts::FILE), source })?;
+        let (runtime, stop) = (self.runtime.handle().clone(), stop.clone());
+        owners.spawn_blocking(move || {
+            desk.run(&runtime, &stop);
+            Ok(())
+        });
+        Ok((handle, line))
+    }
+
     fn router(
         &self,
         linked: &watch::Receiver<Vec<Link>>,
+        (receipts, sightings): (receipts::Handle, Sightings),
         endpoints: Router,
-        sightings: Sightings,
         mut registry: Registry,
     ) -> Router {
         let pages = web::State {
             reader: self.reader.clone(),
             engine: self.ends.handle.clone(),
             links: linked.clone(),
+            receipts: receipts.clone(),
             name: self.config.name.as_str().into(),
             sightings: sightings.clone(),
             clock: clock::now,
@@ -216,6 +257,7 @@ impl Node<'_> {
             reader: self.reader.clone(),
             handle: self.ends.handle.clone(),
             links: linked.clone(),
+            receipts,
             charter: self.founding.clone(),
             name: self.config.name.as_str().into(),
             sightings,

@@ -2,6 +2,7 @@
 
 use crate::admin::{self, Work};
 use crate::charter::{self, Founding, FoundingError};
+use crate::hidden;
 use crate::run::STORE;
 use crate::store::backup::{self, About, BackupError};
 use crate::store::{Options, Report, StoreError, scrub};
@@ -46,6 +47,8 @@ pub struct Upkeep {
     pub segment: u64,
     /// The file of the charter.
     pub charter: PathBuf,
+    /// The list of the records that the node hides; there may be none.
+    pub hidden: PathBuf,
     /// The network.
     pub network: NetworkId,
 }
@@ -57,7 +60,13 @@ impl Upkeep {
     /// [`UpkeepError::Charter`].
     pub fn of(data: &Path) -> Result<Self, UpkeepError> {
         let network = Founding::load(data)?.network();
-        Ok(Self { store: data.join(STORE), segment: Options::default().segment, charter: data.join(charter::FILE), network })
+        Ok(Self {
+            store: data.join(STORE),
+            segment: Options::default().segment,
+            charter: data.join(charter::FILE),
+            hidden: data.join(hidden::FILE),
+            network,
+        })
     }
 
     /// Reads every record again.
@@ -69,12 +78,12 @@ impl Upkeep {
         if report.is_clean() { Ok(report) } else { Err(UpkeepError::Damaged(report)) }
     }
 
-    /// Copies everything that is acknowledged, and the charter, into the directory `to`, which is empty or not there. Keys are not copied.
+    /// Copies everything that is acknowledged, the charter, and the list of what is hidden, into the directory `to`, which is empty or not there. Keys are not copied.
     ///
     /// # Errors
     /// [`UpkeepError::Backup`].
     pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<About, UpkeepError> {
-        Ok(backup::create(&self.store, to, self.network, self.segment, &[&self.charter], progress)?)
+        Ok(backup::create(&self.store, to, self.network, self.segment, &[&self.charter, &self.hidden], progress)?)
     }
 }
 
@@ -89,6 +98,10 @@ pub fn restore(from: &Path, data: &Path, progress: &mut dyn FnMut(Progress)) -> 
     let about = backup::restore(from, &store, progress)?;
     let copy = store.join(charter::FILE);
     std::fs::remove_file(&copy).map_err(|source| UpkeepError::File { path: copy, source })?;
+    let hidden = store.join(hidden::FILE);
+    if hidden.exists() {
+        std::fs::rename(&hidden, data.join(hidden::FILE)).map_err(|source| UpkeepError::File { path: hidden, source })?;
+    }
     Ok(about)
 }
 

@@ -23,6 +23,7 @@ mod words;
 use crate::engine::Handle;
 use crate::net::Link;
 use crate::reader::Reader;
+use crate::receipts;
 use crate::witness::Sightings;
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS};
@@ -44,6 +45,8 @@ pub struct State {
     pub engine: Handle,
     /// Who is connected.
     pub links: watch::Receiver<Vec<Link>>,
+    /// What nodes say of the texts that they erased.
+    pub receipts: receipts::Handle,
     /// The node's name for people.
     pub name: Arc<str>,
     /// What proves when a record was there.
@@ -96,7 +99,15 @@ async fn record(visit: Visit) -> Response {
     if id.as_ref().is_ok_and(|id| koinon_protocol::id::NetworkId::from(*id) == visit.network()) {
         return Redirect::to("/network").into_response();
     }
-    visit.page(|reading| Ok(record::view(&record::gather(&id?, reading)?.ok_or(Failure::NoRecord)?, reading))).await
+    visit
+        .page(|reading| {
+            let id = id?;
+            if let Some(why) = reading.reader.hidden(&id) {
+                return Err(Failure::Hidden(why.ground));
+            }
+            Ok(record::view(&record::gather(&id, reading)?.ok_or(Failure::NoRecord)?, reading))
+        })
+        .await
 }
 
 async fn organisation(visit: Visit) -> Response {

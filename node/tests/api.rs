@@ -4,8 +4,12 @@
 
 #[path = "api/admin.rs"]
 mod admin;
+#[path = "api/erasing.rs"]
+mod erasing;
 #[path = "api/guards.rs"]
 mod guards;
+#[path = "api/hiding.rs"]
+mod hiding;
 #[path = "api/house.rs"]
 mod house;
 #[path = "api/openapi.rs"]

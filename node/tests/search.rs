@@ -44,7 +44,10 @@ fn library(directory: &std::path::Path) -> SearchIndex {
 
 fn ask(index: &SearchIndex, text: &str, filters: &[(Facet, &str)]) -> Found {
     let filters = filters.iter().map(|&(facet, value)| Filter { facet, value: value.to_owned() }).collect();
-    index.searching().find(&Question { text: text.into(), filters, limit: 10, ..Question::default() }).unwrap()
+    index
+        .searching()
+        .find(&Question { text: text.into(), filters, limit: 10, ..Question::default() }, std::iter::empty())
+        .unwrap()
 }
 
 fn numbers(found: &Found) -> Vec<u8> {

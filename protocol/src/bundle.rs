@@ -20,6 +20,7 @@ pub use assemble::{AssembleError, Issuer, Source, assemble};
 pub use check::{Reliance, check};
 pub use decided::{Amended, Suspended};
 pub use report::{Content, Erasure, Failure, Included, Party, Report, SetAside, Statement, Vouched};
+pub use sentences::{day, moment};
 pub use time::{Cosignature, Cosigned, Time, TimeFailure, Undated, Witnesses, time_of};
 
 use crate::checkpoint::{CheckpointError, NoteError, VkeyError};

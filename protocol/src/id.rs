@@ -1,6 +1,7 @@
 //! The names of things: SHA-256 digests under a domain tag, written as 64 lower-case hexadecimal digits.
 
 use crate::wire::{Decode, Encode};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
@@ -38,6 +39,8 @@ impl Tag {
     pub const ACT: Tag = Tag(b"koinon/v1/act\0");
     /// The fingerprint of a range of ids.
     pub const RANGE: Tag = Tag(b"koinon/v1/range\0");
+    /// A node's receipt: tag ‖ network ‖ erased record ‖ erasure ‖ time.
+    pub const RECEIPT: Tag = Tag(b"koinon/v1/receipt\0");
     /// The digest that ends a bundle: tag ‖ all bytes before it.
     pub const BUNDLE: Tag = Tag(b"koinon/v1/bundle\0");
 
@@ -78,7 +81,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                f.write_str(&HEXLOWER.encode(&self.0))
             }
         }
 

@@ -13,6 +13,7 @@ pub mod kind;
 pub mod ledger;
 pub mod limit;
 pub mod log;
+pub mod receipt;
 pub mod reconcile;
 pub mod record;
 pub mod record_file;

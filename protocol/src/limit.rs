@@ -31,6 +31,8 @@ pub const ATTESTATIONS: usize = 64;
 /// Erasures of one device that count, the first in its log; later ones are kept and do not count. 65,536 × 100 B is 6.5 MB beside the 11 MB
 /// that the records themselves take in every replica's memory. A bound per organisation would count whichever came first.
 pub const ERASURES: usize = 64 * 1024;
+/// Receipts of one node that another keeps, the newest: 1,024 × 168 B is 168 KiB.
+pub const RECEIPTS: usize = 1024;
 /// Devices of one organisation.
 pub const DEVICES: usize = 256;
 /// Roots of one organisation, and founders of a network.

@@ -212,6 +212,9 @@ pub struct Effects {
     pub now: Vec<Effect>,
     /// In order.
     pub after_sync: Vec<Effect>,
+    /// In order, and before the sync while nothing that was [submitted](Input::Submit) waits for one: what others wrote can be had
+    /// from others again, so that a replica may pass it on before it is durable. None of [`Replica::handle`].
+    pub after_own: Vec<Effect>,
     /// Records to check, at any time and on any thread; see [`Batch::check`]. None of [`Replica::handle`].
     pub checks: Vec<Batch>,
     /// When the next [`Input::Tick`] is due.
@@ -222,6 +225,7 @@ impl Effects {
     fn join(&mut self, later: Self) {
         self.now.extend(later.now);
         self.after_sync.extend(later.after_sync);
+        self.after_own.extend(later.after_own);
         self.checks.extend(later.checks);
         self.wake = later.wake;
     }
@@ -291,10 +295,12 @@ impl Replica {
             let checked = batch.check(|records| host.verify(records));
             effects.join(self.handle_apart(Input::Checked(checked), now, host)?);
         }
+        effects.after_sync.append(&mut effects.after_own);
         Ok(effects)
     }
 
-    /// [`Replica::handle`] for a host with threads: the records of answers are left to be checked apart, as [`Effects::checks`].
+    /// [`Replica::handle`] for a host with threads: the records of answers are left to be checked apart, as [`Effects::checks`], and
+    /// what need not wait for a sync is told apart, as [`Effects::after_own`].
     ///
     /// # Errors
     /// The ledger's; the replica is to be dropped then.

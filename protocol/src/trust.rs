@@ -14,8 +14,10 @@ pub mod charter;
 pub mod closing;
 pub mod device;
 pub mod erasure;
+mod erasures;
 pub mod inception;
 pub mod keys;
+pub mod notice;
 mod organisation;
 pub mod recovery;
 pub mod revocation;
@@ -100,8 +102,7 @@ pub struct Trust {
     suspended: BTreeMap<(OrganisationId, OrganisationId), Vec<Suspended>>,
     successions: BTreeMap<RecordId, BTreeSet<succession::Agreed>>,
     unsettled: Unsettled,
-    /// By author, since nobody else's erasure of a record has an effect, known or not.
-    erasures: BTreeMap<OrganisationId, Erasures>,
+    erasures: erasures::Erasures,
     /// The first place of a log that does not stand, where there is one.
     until: BTreeMap<LogId, u64>,
 }
@@ -116,13 +117,6 @@ pub(crate) struct Unsettled {
     pub cut: BTreeMap<LogId, Option<Last>>,
     /// Organisations whose standing is to be counted anew, with that of all whom they vouched for.
     pub organisations: BTreeSet<OrganisationId>,
-}
-
-/// What one organisation erased.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Erasures {
-    of: BTreeMap<RecordId, Erased>,
-    written: BTreeMap<DeviceKey, usize>,
 }
 
 impl Trust {
@@ -164,6 +158,7 @@ impl Trust {
             succession::KIND => body::read::<Succession>(body).map(|_| self.agree(id, header)),
             attestation::KIND => body::read(body).map(|attestation| self.vouch(id, header, &attestation)),
             erasure::KIND => body::read::<erasure::Erasure>(body).map(|_| self.erase(id, header)),
+            notice::KIND => body::read::<notice::Notice>(body).map(|_| self.notice(id, header)),
             kind if acts::is_act(kind) => return self.act(id, header, body),
             _ => return BTreeSet::new(),
         };
@@ -235,19 +230,20 @@ impl Trust {
         self.acts.of(organisation)
     }
 
-    /// The author's erasure of its record, when one stands. Of one device the first [`limit::ERASURES`] in its log count.
+    /// What erased a record: its author's erasure or a notice of an organisation that moderated, when one stands. Of one device the first
+    /// [`limit::ERASURES`] of each in its log count.
     pub fn erased(&self, record: RecordId, header: &Header) -> Option<Erased> {
-        if !erasure::is_erasable(header.kind) {
-            return None;
-        }
-        self.erasures.get(&header.organisation)?.of.get(&record).copied()
+        self.erasures.of(record, header)
     }
 
-    /// What each organisation erased, whether such records are known or not.
-    pub fn erasures(&self) -> impl Iterator<Item = (OrganisationId, RecordId, Erased)> {
-        self.erasures
-            .iter()
-            .flat_map(|(author, erasures)| erasures.of.iter().map(|(subject, erased)| (*author, *subject, *erased)))
+    /// What organisations erased of their own, and the notices that have an effect, with the record that each is about, known or not.
+    pub fn erasures(&self) -> impl Iterator<Item = (RecordId, Erased)> {
+        self.erasures.all()
+    }
+
+    /// Whether an organisation moderates at a moment: whether its notices written then erase what others said.
+    pub fn moderates(&self, organisation: OrganisationId, at: Millis) -> bool {
+        self.is_founder(organisation, at)
     }
 
     fn founded_by(&self, key: DeviceKey) -> Option<OrganisationId> {
@@ -312,6 +308,7 @@ impl Trust {
         }
         let mut gained = BTreeSet::from([organisation]);
         if self.settle_terms() {
+            self.weigh_notices();
             self.unsettled.organisations.extend(self.named());
             gained.extend(self.named());
         }
@@ -378,15 +375,21 @@ impl Trust {
     }
 
     fn erase(&mut self, record: RecordId, header: &Header) -> BTreeSet<OrganisationId> {
-        let erasures = self.erasures.entry(header.organisation).or_default();
-        let written = erasures.written.entry(header.device).or_default();
-        if *written < limit::ERASURES {
-            *written += 1;
-            let new = Erased { claimed_at: header.claimed_at, record };
-            let first = erasures.of.entry(header.subject).or_insert(new);
-            *first = new.min(*first);
-        }
+        self.erasures.erase(record, header);
         BTreeSet::new()
+    }
+
+    fn notice(&mut self, record: RecordId, header: &Header) -> BTreeSet<OrganisationId> {
+        let moderates = self.moderates(header.organisation, header.claimed_at);
+        self.erasures.notice(record, header, moderates);
+        BTreeSet::new()
+    }
+
+    /// Decides anew which notices have an effect: who moderates may have changed.
+    fn weigh_notices(&mut self) {
+        let mut erasures = std::mem::take(&mut self.erasures);
+        erasures.weigh(|organisation, at| self.moderates(organisation, at));
+        self.erasures = erasures;
     }
 
     /// The organisation and those that may stand through it.
@@ -425,6 +428,7 @@ impl Trust {
 
     /// Takes back all that these organisations ever said, their inceptions included.
     pub(crate) fn forget(&mut self, organisations: &BTreeSet<OrganisationId>) {
+        let mut notices = false;
         for each in organisations {
             for subject in self.vouched.remove(each).unwrap_or_default() {
                 if let Some(held) = self.attested.get_mut(&subject) {
@@ -434,13 +438,16 @@ impl Trust {
                     }
                 }
             }
-            self.erasures.remove(each);
+            notices |= self.erasures.forget(*each);
             self.forget_suspensions(*each);
             if let Some(known) = self.organisations.remove(each)
                 && self.founded.get(&known.founding) == Some(each)
             {
                 self.founded.remove(&known.founding);
             }
+        }
+        if notices {
+            self.weigh_notices();
         }
         for agreed in self.successions.values_mut() {
             agreed.retain(|agreed| !organisations.contains(&agreed.organisation));
@@ -465,7 +472,7 @@ impl Trust {
             suspended: BTreeMap::new(),
             successions: BTreeMap::new(),
             unsettled: Unsettled::default(),
-            erasures: BTreeMap::new(),
+            erasures: erasures::Erasures::default(),
             until: BTreeMap::new(),
         }
     }

@@ -35,6 +35,7 @@ const PLAN: Plan = Plan {
     crashes: 3,
     forks: 2,
     erasures: 8,
+    notices: 6,
     acts: 8,
     damage: 2,
     partition: false,
@@ -55,6 +56,7 @@ const REGION: Plan = Plan {
     crashes: 20,
     forks: 12,
     erasures: 30,
+    notices: 20,
     acts: 20,
     damage: 10,
     partition: true,
@@ -76,19 +78,20 @@ fn seeds(usual: std::ops::Range<u64>) -> std::ops::Range<u64> {
 
 #[test]
 fn replicas_agree_under_loss_crashes_and_forks() {
-    let (mut standing, mut fallen, mut erased, mut damaged) = (0, 0, 0, 0);
+    let (mut standing, mut fallen, mut erased, mut noticed, mut damaged) = (0, 0, 0, 0, 0);
     for seed in seeds(0..400) {
         let cost = run(PLAN, seed);
         standing += cost.standing;
         fallen += cost.fallen;
         erased += cost.erased;
+        noticed += cost.noticed;
         damaged += cost.damaged;
     }
     println!(
-        "{standing} records stand, {fallen} fell with a fork, {erased} were erased, {damaged} bodies were lost and came back"
+        "{standing} records stand, {fallen} fell with a fork, {erased} were erased, {noticed} of them by notice, {damaged} bodies were lost and came back"
     );
     assert!(fallen > 0, "forks must take something back, or nothing is shown");
-    assert!(erased > 0 && damaged > 0, "bodies must go, or nothing is shown");
+    assert!(erased > noticed && noticed > 0 && damaged > 0, "bodies must go, or nothing is shown");
 }
 
 #[test]

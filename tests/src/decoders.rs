@@ -2,6 +2,7 @@
 //! of; the test `corpus` gives it again what the fuzzer found worth keeping.
 #![expect(clippy::expect_used, reason = "a check fails as a test does")]
 
+mod act;
 mod bundle;
 mod cast;
 mod checkpoint;
@@ -12,6 +13,7 @@ mod journal;
 mod json;
 mod link;
 mod message;
+mod receipt;
 mod reconcile;
 mod record;
 mod replica;
@@ -19,6 +21,7 @@ mod vectors;
 
 use koinon_protocol::journal::Frontier;
 use koinon_protocol::limit;
+use koinon_protocol::receipt::PAGE_LENGTH;
 
 /// One decoder, or one machine that is driven by bytes.
 pub struct Decoder {
@@ -62,6 +65,9 @@ const fn message(limit: usize) -> Memory {
 /// A body and what is read from it: the smallest object, `{"":0},`, is a node of a map with room for eleven entries of 56 bytes.
 const BODY: Memory = Memory { fixed: 16 * 1024, each: 128 };
 
+/// A body and the text in it, each with what it is compared with.
+const TWICE: Memory = Memory { fixed: 32 * 1024, each: 256 };
+
 /// A document, what is made from the record in it to compare, and the canonical text of both, twice over.
 const CREDENTIAL: Memory = Memory { fixed: 64 * 1024, each: 512 };
 
@@ -81,6 +87,7 @@ pub const DECODERS: &[Decoder] = &[
     decoder("sealed", 1024, message(limit::BODY), record::sealed, record::sealed_seeds),
     decoder("request", 2048, message(limit::REQUEST), message::request, message::requests),
     decoder("response", 4096, message(limit::RESPONSE), message::response, message::responses),
+    decoder("receipts", 1024, message(PAGE_LENGTH), receipt::page, receipt::pages),
     decoder("frontier", Frontier::BYTES + 8, SMALL, journal::frontier, journal::frontiers),
     decoder("link", 64, SMALL, link::check, link::seeds),
     decoder("proof", 2560, PATH, journal::proof, journal::proofs),
@@ -93,9 +100,12 @@ pub const DECODERS: &[Decoder] = &[
     decoder("add_checkpoint", 3072, NOTE, checkpoint::request, checkpoint::requests),
     decoder("signature_line", 512, NOTE, checkpoint::line, checkpoint::lines),
     decoder("attestation", 1024, BODY, control::attestation, control::attestations),
+    decoder("erasure", 1024, BODY, control::erasure, control::erasures),
+    decoder("notice", 1024, BODY, control::notice, control::notices),
     decoder("charter", 2048, BODY, control::charter, control::charters),
     decoder("inception", 2048, BODY, control::inception, control::inceptions),
     decoder("device", 1024, BODY, control::device, control::devices),
+    decoder("act", 2048, TWICE, act::check, act::seeds),
     decoder("kind", 2048, BODY, control::kind, control::kinds),
     decoder("reconcile_request", 2048, RECONCILE, reconcile::request, reconcile::requests),
     decoder("reconcile_response", 512, RECONCILE, reconcile::response, reconcile::responses),

@@ -19,6 +19,22 @@ fn an_operator_configures_backs_up_and_restores() {
     follow("operator.md");
 }
 
+#[test]
+fn an_auditor_checks_what_a_network_says() {
+    for (program, arguments, needs) in [
+        ("node", &["-e", "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)"][..], "Node 20"),
+        ("python3", &["-c", "import cryptography"], "Python with its package cryptography"),
+        ("openssl", &["version"], "OpenSSL"),
+        ("xxd", &["--version"], "xxd"),
+    ] {
+        if !Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: the guide needs {needs}");
+            return;
+        }
+    }
+    follow("auditor.md");
+}
+
 fn follow(guide: &str) {
     let text = std::fs::read_to_string(root().join("docs/guides").join(guide)).unwrap();
     let home = tempfile::tempdir().unwrap();
@@ -30,7 +46,8 @@ fn follow(guide: &str) {
     let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("timeout");
     command.args(["300", "bash", "-euo", "pipefail"]).arg(&script).current_dir(&home).env_clear();
-    let done = command.env("PATH", path).env("HOME", home.path()).env("LANG", "C.UTF-8").output().unwrap();
+    let done =
+        command.env("PATH", path).env("HOME", home.path()).env("LANG", "C.UTF-8").env("KOINON_SOURCE", root()).output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{guide} ends with {}\n{out}\n{err}", done.status);
 }

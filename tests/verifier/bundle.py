@@ -83,12 +83,37 @@ def open_kept(kept, network):
     return (record, body, False) if fits else (record, None, True)
 
 
+FAILURES = {"unknown_author", "unknown_device", "ended_device", "unknown_act", "no_standing", "missing_body"}
+
+
+def check(trust, record, body):
+    """As trust.check, with the failures' names in a bundle."""
+    try:
+        return trust.check(record, body)
+    except Refused as refused:
+        raise Refused(str(refused) if str(refused) in FAILURES else "refused") from None
+
+
 def take_control(kept, trust):
     record, body, changed = open_kept(kept, trust.network)
     require(not changed, "changed_body")
-    said, _ = trust.check(record, body)
+    said, _ = check(trust, record, body)
     require(body is not None, "missing_body")
     trust.take(record, said)
+
+
+def judge_control(control, trust):
+    """Takes in the control records, and again when all acts are known; the trust, and what was set aside."""
+    for turn in range(2):
+        aside = []
+        for kept in control:
+            try:
+                take_control(kept, trust)
+            except Refused as refused:
+                aside.append((id_of(kept), str(refused)))
+        if turn == 1 or not trust.acts.known:
+            return trust, aside
+        trust = trust.again()
 
 
 def state(proven, trust, tree, time):
@@ -98,7 +123,7 @@ def state(proven, trust, tree, time):
     try:
         record, body, changed = open_kept(kept, trust.network)
         try:
-            vouched = trust.check(record, body)[1]
+            vouched = check(trust, record, body)[1]
         except Refused as refused:
             raise Refused("changed_body" if changed else str(refused)) from None
     except Refused as refused:
@@ -130,12 +155,7 @@ def verify_bundle(raw, network, witnesses=(), quorum=0):
     except Refused:
         raise Refused("Charter") from None
     checkpoints, time = read_time(tree, *dated, witnesses, quorum)
-    aside = []
-    for kept in control:
-        try:
-            take_control(kept, trust)
-        except Refused as refused:
-            aside.append((id_of(kept), str(refused)))
+    trust, aside = judge_control(control, trust)
     records = [state(each, trust, tree, time) for each in records]
     return {"node": node, "size": tree[0], "root": tree[1], "records": records, "checkpoints": checkpoints, "aside": aside}
 

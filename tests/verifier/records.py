@@ -60,6 +60,7 @@ def is_same(a, b):
     return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
 
 
+@functools.lru_cache(maxsize=4096)
 def read_point(raw):
     """The point in 32 bytes, or None if there is none or the encoding is not canonical."""
     number = int.from_bytes(raw, "little")
@@ -76,6 +77,7 @@ def read_point(raw):
     return x, y, 1, x * y % P
 
 
+@functools.lru_cache(maxsize=4096)
 def is_small(point):
     return is_same(times(8, point), NEUTRAL)
 

@@ -1,10 +1,12 @@
 // The module that a node serves to browsers (node/assets/verify) as a program: vectors, what divides implementations, and tampered bundles.
 
 import { readFile, readdir } from "node:fs/promises";
+import { checkActs } from "./decided.mjs";
 import { checkKind } from "./kinds.mjs";
+import { checkReceipt } from "./receipts.mjs";
 import { checkJournal, checkReconcile } from "./sync.mjs";
 import {
-  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readInception, readJson,
+  Refused, checkKey, checkSignature, consentMessage, hex, isConsistent, join, readAttestation, readCharter, readErasure, readInception, readJson, readNotice,
   unhex, verifyBundle, verifyFile, verifyFork, verifyLog, verifyRecord, verifySealed,
 } from "../../node/assets/verify/verify.mjs";
 
@@ -62,7 +64,8 @@ const CHECKS = {
   async control(bytes, network) {
     const record = await withBody(bytes, network);
     if (record.kind === 0) return (await readCharter(record, record.body), { network: record.id });
-    if (record.kind === 3) return (readAttestation(record, record.body), {});
+    const read = { 3: readAttestation, 4: readErasure, 11: readNotice }[record.kind];
+    if (read) return (read(record, record.body), {});
     const { digest, message } = await consentMessage(record, await readInception(record, record.body));
     return { organisation: record.author, roots_digest: digest, consent_bytes: message };
   },
@@ -71,8 +74,10 @@ const CHECKS = {
     const record = await withBody(bytes, network);
     return checkKind(record, record.body, schemas);
   },
+  acts: checkActs,
   journal: checkJournal,
   reconcile: checkReconcile,
+  receipt: checkReceipt,
   async bundle(bytes, network) {
     const report = await verifyBundle(bytes, { network }), [record] = report.records ?? [];
     if (!report.verified) refused(report.error ?? [record, ...report.checkpoints].flatMap(({ failures }) => failures)[0]);

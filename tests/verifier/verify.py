@@ -21,7 +21,9 @@ sys.dont_write_bytecode = True
 from bundle import check_bundle, verdict
 from content import check_kind
 from control import check_control
+from decided import check_acts
 from journal import is_consistent
+from receipts import check_receipt
 from records import (
     Refused, check_file, check_fork, check_json, check_key_alone, check_log, check_record, check_sealed, judge_signature, read_json,
 )
@@ -35,8 +37,8 @@ def check_whole_file(raw, network):
 
 CHECKS = {
     "key": check_key_alone, "record": check_record, "file": check_whole_file,
-    "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "json": check_json,
-    "kind": check_kind, "bundle": check_bundle, "journal": check_journal, "reconcile": check_reconcile,
+    "sealed": check_sealed, "log": check_log, "fork": check_fork, "control": check_control, "acts": check_acts, "json": check_json,
+    "kind": check_kind, "bundle": check_bundle, "journal": check_journal, "reconcile": check_reconcile, "receipt": check_receipt,
 }
 
 

@@ -2,63 +2,58 @@
 
 use super::HELP;
 use crate::answer::Answer;
-use crate::author::AuthorArgs;
-use crate::client::{Client, NodeArgs};
-use crate::desk::{Desk, LogArgs};
+use crate::author::Author;
+use crate::client::Client;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::keystore;
-use crate::paper::Paper;
+use crate::taking::{Taking, TakingArgs};
+use crate::utc::{day, day_or_moment};
 use koinon_protocol::id::RecordId;
+use koinon_protocol::limit;
+use koinon_protocol::record::{Draft, Header, Sealed};
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::attestation::Mandate;
 use koinon_protocol::trust::erasure::{self, Erasure};
-use serde_json::json;
+use koinon_protocol::trust::{BodyError, Place};
 
 /// The arguments of `koinon erase`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(help_template = HELP, before_help = "Examples:
-  koinon erase 5c…09 --as riverland --ground \"It named a private person.\"")]
+  koinon erase 5c…09 --as riverland --ground \"It named a private person.\"
+  koinon erase 5c…09 --as riverland --ground \"It named a private person.\" --resolution 12/2026 --date 2026-03-02")]
 pub struct Erase {
-    /// The record whose text goes, 64 digits; one that this organisation signed
-    #[arg(value_name = "ID")]
-    id: RecordId,
-    /// Why, in words that anybody may read: they stay
-    #[arg(long, value_name = "TEXT")]
-    ground: String,
-    /// Only say whether the node would take it; nothing is erased
-    #[arg(long)]
-    dry_run: bool,
+    /// The decision of the council or board behind it, if there is one: its number or title
+    #[arg(long, value_name = "TEXT", requires = "date")]
+    resolution: Option<String>,
+    /// The day of the decision, YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "resolution")]
+    date: Option<Millis>,
     #[command(flatten)]
-    author: AuthorArgs,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    node: NodeArgs,
+    taking: TakingArgs,
 }
 
 impl Erase {
-    /// JSON: `{id, subject}` and `position`, or `ok` with `--dry-run`.
+    /// As [`TakingArgs::run`].
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
-        let node = Client::new(&self.node);
-        let author = self.author.find(home, &node)?;
-        let subject = *node.record(self.id)?.signed.header();
-        if subject.organisation != author.own.organisation || !erasure::is_erasable(subject.kind) {
-            return Err(Failure::NotMade("only its author can erase a record, and none of those that say who may speak".into()));
+        let mandate = self.resolution.zip(self.date);
+        let mandate = mandate.map(|(resolution, date)| Mandate { resolution, date: day_or_moment(date), attachment: None });
+        let said = Erasure { ground: self.taking.ground.clone(), mandate };
+        self.taking.run(home, &said)
+    }
+}
+
+impl Taking for Erasure {
+    const NAME: &'static str = "Erasure";
+
+    fn may(&self, _: &Client, author: &Author, subject: &Header) -> Result<(), Failure> {
+        if subject.organisation == author.own.organisation {
+            return Ok(());
         }
-        let mut desk = Desk::new(home, &node, &author, &self.log);
-        let said = Erasure { ground: self.ground, mandate: None };
-        let (draft, sealed) = erasure::draft(&desk.place()?, self.id, &said, keystore::random()?);
-        Erasure::read(&sealed.bytes).map_err(Failure::Attestation)?;
-        let checked = desk.check(draft, sealed)?;
-        let mut json = json!({ "id": checked.id, "subject": self.id });
-        if self.dry_run {
-            json["ok"] = json!(true);
-            return Ok(Answer::ok("The node would take the erasure. Nothing was erased.\n", json));
-        }
-        let (_, receipt) = desk.send(checked, &author.open()?)?;
-        json["position"] = json!(receipt.position);
-        let mut paper = Paper::new();
-        paper.text(0, &format!("Erased {}; other nodes follow as they learn of it.", self.id));
-        paper.text(0, &format!("Erasure {}, place {} in the node's journal.", receipt.id, receipt.position));
-        Ok(Answer::ok(paper.finish(), json))
+        Err(Failure::MayNotErase("this organisation did not write the record, and only its author can erase it"))
+    }
+
+    fn draft(&self, place: &Place, subject: RecordId, salt: [u8; limit::SALT]) -> Result<(Draft, Sealed), BodyError> {
+        let (draft, sealed) = erasure::draft(place, subject, self, salt);
+        Self::read(&sealed.bytes).map(|_| (draft, sealed))
     }
 }

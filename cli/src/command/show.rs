@@ -4,6 +4,7 @@ use super::HELP;
 use super::bundle::code;
 use crate::answer::Answer;
 use crate::client::{Client, NodeArgs};
+use crate::erased::Erased;
 use crate::failure::Failure;
 use crate::language::{LanguageArgs, pick};
 use crate::paper::Paper;
@@ -38,8 +39,9 @@ pub struct Show {
 }
 
 impl Show {
-    /// JSON: `{network, verified}` and what is proven of the record: `{id, failures, author, device, device_label, kind, kind_name,
-    /// claimed_at, seq, subject, vouched, content, erased, witnessed, included}`.
+    /// JSON: `{network, verified}` and what is proven of the record: `{id, failures, author, device, device_label, device_ended, kind,
+    /// kind_name, claimed_at, seq, subject, amended, vouched, content, witnessed, included}`; `erased` says by what its text was erased, or
+    /// is null.
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let wanted = self.language.wanted();
         let node = Client::new(&self.node).with_languages(&wanted);
@@ -49,14 +51,23 @@ impl Show {
         let Some(found) = report.records.iter().find(|record| record.id == self.id) else {
             return Err(Failure::BadAnswer("the proof is about another record".into()));
         };
+        let absent = found.content == Content::Absent;
+        let erased = if absent { Erased::find(&node, &reliance, report.network, found)? } else { None };
         let mut paper = Paper::new();
         if !self.proof_only {
-            content(&mut paper, found, &wanted);
+            match &erased {
+                Some(erased) => {
+                    erased.write(&mut paper, &wanted);
+                    paper.gap();
+                }
+                None => content(&mut paper, found, &wanted),
+            }
         }
         proof(&mut paper, &report, found, &wanted);
         let mut json = json!(found);
         json["network"] = json!(report.network);
         json["verified"] = json!(report.verified);
+        json["erased"] = erased.map_or(serde_json::Value::Null, |erased| erased.json());
         Ok(Answer { text: paper.finish(), json, code: code(&report, &self.reliance) })
     }
 }

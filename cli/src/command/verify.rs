@@ -5,11 +5,13 @@ use super::bundle::{code, write};
 use super::credential::verified;
 use crate::answer::{Answer, Code};
 use crate::failure::Failure;
-use crate::home::read_bounded;
+use crate::home::{read_bounded, write_new};
+use crate::language::LanguageArgs;
 use crate::paper::Paper;
 use crate::reliance::RelianceArgs;
-use crate::utc::rfc3339;
-use koinon_protocol::bundle::{self, Reliance};
+use crate::sheet::Sheet;
+use crate::utc::{self, rfc3339};
+use koinon_protocol::bundle::{self, BundleError, Reliance, Report};
 use koinon_protocol::credential::{self, Credential};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::key::KeyError;
@@ -25,7 +27,8 @@ use std::path::{Path, PathBuf};
 #[command(help_template = HELP, before_help = "Examples:
   koinon verify practice.record
   koinon verify practice.bundle --network 3f…e1   (64 digits: only what is of this network)
-  koinon verify practice.bundle --charter charter.record
+  koinon verify practice.bundle --charter charter.record --html report.html
+  koinon verify practice.bundle --witness NAME+ID+KEY --witness … --quorum 2
   koinon verify --header-only erased.record
   koinon verify practice.json",
     after_help = "A record file proves which key signed and that nothing changed since. A bundle proves who that is too: it holds the \
@@ -39,6 +42,11 @@ pub struct Verify {
     /// Pass without a body, as after an erasure
     #[arg(long)]
     header_only: bool,
+    /// Also write the report on a bundle as a page to print and keep, into a new file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    language: LanguageArgs,
 }
 
 /// What was found: `Ok` says in a word what holds, `Err` names what does not.
@@ -48,12 +56,13 @@ impl Verify {
     /// JSON: `{file, id, kind, network, organisation, device, seq, claimed_at, signature, body, verified}`; `organisation` is
     /// null in an inception and in a charter, `signature` and `body` are `ok` or the name of what is wrong.
     ///
-    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, witnesses, checkpoints, records, set_aside}`; of a credential:
-    /// `{file, verified, id, kind, network, organisation, name, device, claimed_at, created, bundle, body}`.
+    /// JSON of a bundle: `{file, verified, network, name, purpose, licence, witnesses, checkpoints, records, set_aside}`, and `html` where a page was
+    /// written; of a credential: `{file, verified, id, kind, network, organisation, name, device, claimed_at, created, bundle, body}`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let reliance = self.reliance.given()?;
         match beginning(&self.file)?.trim_ascii_start() {
             begins if begins == bundle::MAGIC => return self.bundle(&reliance),
+            _ if self.html.is_some() => return Err(Failure::NotABundle { path: self.file, reason: BundleError::Magic }),
             [b'{', ..] => return self.credential(reliance.network),
             _ => {}
         }
@@ -71,7 +80,24 @@ impl Verify {
         write(&mut paper, &report, &self.reliance);
         let mut json = json!(report);
         json["file"] = json!(self.file);
+        if let Some(path) = &self.html {
+            write_new(path, self.page(&report, reliance).as_bytes())?;
+            paper.gap().text(0, &format!("The report is in {}.", path.display()));
+            json["html"] = json!(path);
+        }
         Ok(Answer { text: paper.finish(), json, code: code(&report, &self.reliance) })
+    }
+
+    fn page(&self, report: &Report, reliance: &Reliance) -> String {
+        let file = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let sheet = Sheet {
+            file: &file,
+            anchored: reliance.network.is_some(),
+            is_met: self.reliance.is_met_by(report),
+            now: utc::now(),
+            wanted: &self.language.wanted(),
+        };
+        sheet.page(report)
     }
 
     fn credential(&self, network: Option<NetworkId>) -> Result<Answer, Failure> {

@@ -44,7 +44,17 @@ impl Failure {
             Self::SignedElsewhere(_) => {
                 "Run this where that key is. What others signed is passed on with its audit bundle: koinon bundle ID --output FILE".into()
             }
-            Self::Charter(_) | Self::Attestation(_) => "Put right what the message names; nothing was written.".into(),
+            Self::Charter(_) | Self::Attestation(_) | Self::Taking(_) => {
+                "Put right what the message names; nothing was written.".into()
+            }
+            Self::MayNotErase(_) => {
+                "Authors erase their own records with 'koinon erase'; the founding associations of the charter those of \
+                 anybody with 'koinon notice'."
+                    .into()
+            }
+            Self::CopyErased { .. } => {
+                "Name a node that has this log with --node URL, or wait until this one has heard of it from others.".into()
+            }
             Self::FounderElsewhere(_) => {
                 "Run this where that key is, or name one of your own keys as the first founder's; see: koinon key list".into()
             }

@@ -3,6 +3,7 @@
 
 mod charter;
 mod credential;
+mod erase;
 mod help;
 mod keys;
 mod network;

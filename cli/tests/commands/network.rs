@@ -147,6 +147,46 @@ fn a_bundle_proves_the_record_without_the_node_and_every_changed_part_of_it_is_f
 }
 
 #[test]
+fn the_report_is_a_page_to_keep_in_which_a_strangers_text_stays_text() {
+    let town = Town::vouched();
+    let hostile = "<script>alert(1)</script>\\\"'><img src=x onerror=alert(1)>&amp;";
+    let need = town.write("need.toml", &NEED.replace("A shared inspector", hostile).replace("fill the post", hostile));
+    let published = json(&town.run(&["publish", "--json", "--key", "office", &need]));
+    let file = town.file("need.bundle");
+    assert_code(&town.run(&["bundle", published["id"].as_str().unwrap(), "--output", &file]), 0);
+    let (page, charter) = (town.file("report.html"), town.file("charter.record"));
+    let verify = |options: &[&str]| town.run(&[&["verify", &file, "--charter", &charter][..], options].concat());
+    let found = json(&verify(&["--json", "--html", &page]));
+    assert_eq!(found["html"], page);
+    let html = std::fs::read_to_string(&page).unwrap();
+    for never in ["<script", "<img", "onerror=alert(1)>", "http://", "https://", "url("] {
+        assert!(!html.contains(never), "{never} in {html}");
+    }
+    for said in [
+        "Verified",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "&amp;amp;",
+        "Dolna Wieś (PL)",
+        "Riverland Association (PL)",
+        "Resolution 12/2026",
+        "no checkpoint of the journal covers it yet",
+        "What this does not prove",
+    ] {
+        assert!(html.contains(said), "{said} is not in {html}");
+    }
+    assert_code(&verify(&["--html", &page]), 1);
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), html, "a file that is there is not written over");
+    let unanchored = town.file("unanchored.html");
+    assert_code(&koinon(town.home.path(), &["verify", &file, "--html", &unanchored]), 0);
+    assert!(std::fs::read_to_string(&unanchored).unwrap().contains("Compare that network&#39;s id with the one you know"));
+    let asked = verify(&["--quorum", "1"]);
+    assert_code(&asked, 3);
+    assert!(String::from_utf8_lossy(&asked.stdout).contains("the time is not proven"), "{asked:?}");
+    assert_code(&verify(&["--witness", "nonsense"]), 2);
+    assert_code(&town.run(&["verify", &charter, "--html", &town.file("other.html")]), 3);
+}
+
+#[test]
 fn a_node_that_proves_another_record_than_the_one_asked_for_is_not_believed() {
     let town = Town::vouched();
     let (one, other) = (town.founder.clone(), town.member.clone());

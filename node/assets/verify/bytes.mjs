@@ -6,6 +6,18 @@ export class Refused extends Error {}
 
 export const require = (holds, error) => { if (!holds) throw new Refused(error); };
 
+/** What `make` gives, or a refusal by this name where it refuses by another. */
+export async function named(error, make) {
+  try {
+    return await make();
+  } catch (problem) {
+    if (!(problem instanceof Refused)) throw problem;
+    throw new Refused(typeof error === "function" ? error(problem.message) : error);
+  }
+}
+
+export const ZERO = "0".repeat(64);
+
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 export function hex(bytes) {
@@ -33,3 +45,5 @@ export async function sha(name, ...parts) {
 }
 
 export const sha256 = async (...parts) => hex(await sha("SHA-256", ...parts));
+
+export const tag = (name) => utf8(`koinon/v1/${name}\0`);

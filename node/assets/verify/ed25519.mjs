@@ -50,13 +50,28 @@ function readPoint(bytes) {
 
 const BASE = readPoint(join([0x58], new Uint8Array(31).fill(0x66)));
 
+// What a key or a signature is worth never changes, and who reads many records of one network meets the same ones again: 4,096 answers of each
+// sort, by all that they depend on.
+const KEPT = 4096, points = new Map(), verdicts = new Map();
+
+function remember(answers, name, answer) {
+  if (answers.size === KEPT) answers.clear();
+  answers.set(name, answer);
+  return answer;
+}
+
 /** Checks a public key of 32 bytes; gives its point. */
 export function checkKey(bytes) {
   require(bytes.length === 32, "NotAPoint");
-  const point = readPoint(bytes);
+  const name = hex(bytes), { point, weak } = points.get(name) ?? remember(points, name, judgeKey(bytes));
   require(point, "NotAPoint");
-  require(!isSmall(point), "Weak");
+  require(!weak, "Weak");
   return point;
+}
+
+function judgeKey(bytes) {
+  const point = readPoint(bytes);
+  return { point, weak: point && isSmall(point) };
 }
 
 /** [m]A + [n]B, bit by bit for both at once. */
@@ -71,18 +86,11 @@ function sumOfMultiples(m, a, n, b) {
   return sum;
 }
 
-// Whether a signature holds never changes, and who reads many bundles of one network meets the same ones again: 4,096 verdicts, by all
-// that they depend on.
-const KEPT = 4096, verdicts = new Map();
-
 /** Checks a signature of 64 bytes by the strict rules; a key that is none is refused by its own name. */
 export async function checkSignature(key, message, signature) {
   const name = `${hex(key)} ${hex(signature)} ${hex(message)}`;
-  if (!verdicts.has(name)) {
-    if (verdicts.size === KEPT) verdicts.clear();
-    verdicts.set(name, await judgeSignature(key, message, signature));
-  }
-  require(!verdicts.get(name), verdicts.get(name));
+  const wrong = verdicts.get(name) ?? remember(verdicts, name, await judgeSignature(key, message, signature));
+  require(!wrong, wrong);
 }
 
 /** What is wrong with a signature, or "". */

@@ -8,6 +8,9 @@ const NETWORK = /^[0-9a-f]{64}$/;
 /** Characters that control a line or turn its direction, which could show another text than there is. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
+/** Ids, keys and names of keys, which are set apart. */
+const CODE = /([0-9a-f]{64}|koinon\/\S+)/;
+
 const clean = (text) => String(text).replace(UNSAFE, " ");
 
 function make(name, attributes, ...children) {
@@ -16,6 +19,11 @@ function make(name, attributes, ...children) {
   element.append(...children.map((child) => (child instanceof Node ? child : clean(child))));
   return element;
 }
+
+const line = ([kind, text]) => {
+  const parts = text.split(CODE).map((part, n) => (n % 2 ? make("code", { class: "id" }, part) : part));
+  return make("li", { class: kind }, ...parts);
+};
 
 // What a reader trusts stays in the browser; where that is forbidden, it is asked again.
 const remembered = (name) => {
@@ -106,7 +114,7 @@ function shown(report, id, trusted) {
   const record = report.records.find((each) => each.id === id);
   if (!record) return [notice("bad", words.NOT_VERIFIED, words.OTHER_RECORD)];
   const verdict = !report.verified ? notice("bad", words.NOT_VERIFIED) : trusted ? notice("good", words.VERIFIED) : notice("info", words.UNANCHORED);
-  const list = findings(record, report, trusted).map(([kind, text]) => make("li", { class: kind }, text));
+  const list = findings(record, report, trusted).map(line);
   return [verdict, make("ul", { class: "ticks" }, ...list), ...(record.body && record.author ? [signed(record)] : [])];
 }
 

@@ -6,29 +6,21 @@
 //
 // Ids and keys are lower-case hexadecimal text in all that is taken and given.
 
-import { Refused, hex, join, number, require, sha256, unhex, utf8, wide } from "./bytes.mjs";
+import { Refused, ZERO, hex, join, named, number, require, sha256, tag, unhex, utf8 } from "./bytes.mjs";
+import { consentMessage, readAttestation, readCharter, readErasure, readInception, readNotice, readSuccession } from "./control.mjs";
 import { checkKey, checkSignature } from "./ed25519.mjs";
-import { isObject, readJson } from "./json.mjs";
+import { readJson } from "./json.mjs";
 import { readTime } from "./notes.mjs";
+import { Trust } from "./trust.mjs";
 
-export { Refused, checkKey, checkSignature, hex, join, readJson, unhex };
+export {
+  Refused, Trust, checkKey, checkSignature, consentMessage, hex, join, readAttestation, readCharter, readErasure, readInception, readJson,
+  readNotice, readSuccession, unhex,
+};
 
-const RECORD = 296, HEADER = 232, SALT = 32, BODY = 65536, ZERO = "0".repeat(64);
-const CONTENT = 32, KEYS = 32, DEVICES = 256, ATTESTATIONS = 64, LEVELS = 4, GROUND = 2000;
+const RECORD = 296, HEADER = 232, SALT = 32, BODY = 65536, CONTENT = 32;
 
-/** What `make` gives, or a refusal by this name where it refuses by another. */
-async function named(error, make) {
-  try {
-    return await make();
-  } catch (problem) {
-    if (!(problem instanceof Refused)) throw problem;
-    throw new Refused(typeof error === "function" ? error(problem.message) : error);
-  }
-}
-
-const TAG = Object.fromEntries(
-  ["record", "record-id", "body", "roots", "inception", "device", "bundle"].map((name) => [name, utf8(`koinon/v1/${name}\0`)]),
-);
+const TAG = Object.fromEntries(["record", "record-id", "body", "bundle"].map((name) => [name, tag(name)]));
 
 // Records
 
@@ -116,218 +108,6 @@ export async function verifyFork(bytes, network) {
   require(["organisation", "device", "seq"].every((name) => first[name] === second[name]), "Apart");
   return { first, second };
 }
-
-// Control records
-
-const isText = (value) => typeof value === "string";
-const isId = (value) => isText(value) && /^[0-9a-f]{64}$/.test(value);
-const isSigned = (value) => isText(value) && /^[0-9a-f]{128}$/.test(value);
-const below = (bound) => (value) => Number.isInteger(value) && value >= 0 && value < bound;
-const isTime = below(2 ** 53);
-const listOf = (is) => (value) => Array.isArray(value) && value.every((each) => is(each));
-const isLocalised = (value) => isObject(value) && Object.values(value).every(isText);
-const objectOf = (members) => (value) => isObject(value) && Object.entries(members).every(([name, is]) => is(value[name]));
-const optional = (is) => (value) => value === undefined || is(value);
-const signatures = listOf(objectOf({ root: isId, signature: isSigned }));
-
-const isMandate = objectOf({ resolution: isText, date: isText, attachment: optional(isId) });
-
-const FORMS = {
-  0: objectOf({
-    name: isLocalised, purpose: isLocalised, founders: listOf(objectOf({ name: isLocalised, country: isText, key: isId })),
-    thresholds: objectOf({ amendment: below(2 ** 32) }), admission: isLocalised, licence: isText, witnesses: isLocalised,
-    depth: below(2 ** 8), kinds: listOf(below(2 ** 16)), minimum_version: optional(below(2 ** 16)),
-  }),
-  1: objectOf({
-    name: isLocalised, country: isText, roots: listOf(isId), threshold: below(2 ** 32), next_roots: isId, consents: signatures,
-    guardians: optional(objectOf({ members: listOf(objectOf({ organisation: isId, key: isId })), delay: isTime })),
-  }),
-  2: objectOf({ device: isId, label: isText, under: optional(isId), authorisations: signatures }),
-  3: objectOf({
-    scope: listOf(isText), depth: below(2 ** 8), from: isTime, until: isTime, evidence: isText,
-    mandate: isMandate,
-  }),
-  4: objectOf({ ground: isText, mandate: optional(isMandate) }),
-};
-
-function readForm(kind, bytes) {
-  const said = readJson(bytes);
-  require(FORMS[kind](said), "Form");
-  return said;
-}
-
-// Not trim(), which takes other characters for white space than Unicode does.
-const isBlank = (text) => !/\P{White_Space}/u.test(text);
-const checkName = (name) => require(!Object.values(name).every(isBlank), "Name");
-
-async function checkKeys(keys) {
-  require(keys.length >= 1 && keys.length <= KEYS && new Set(keys).size === keys.length, "Keys");
-  await named("Keys", () => keys.forEach((key) => checkKey(unhex(key))));
-}
-
-async function checkRoots(list, message, roots, threshold) {
-  const signed = new Set();
-  for (const { root, signature } of list) {
-    require(roots.includes(root) && !signed.has(root), "Forged");
-    signed.add(root);
-    await named("Forged", () => checkSignature(unhex(root), message, unhex(signature)));
-  }
-  require(signed.size >= threshold, "TooFew");
-}
-
-/** The body of a verified founding charter. */
-export async function readCharter(record, body) {
-  require(record.kind === 0 && record.network === ZERO && record.organisation === ZERO && record.seq === 0n, "Header");
-  const said = readForm(0, body), keys = said.founders.map((founder) => founder.key), { amendment } = said.thresholds;
-  checkName(said.name);
-  await checkKeys(keys);
-  require(2 * amendment > keys.length && amendment <= keys.length, "Threshold");
-  require(said.depth >= 1 && said.depth <= LEVELS, "Depth");
-  require(keys[0] === record.device, "Signer");
-  return said;
-}
-
-/** What roots sign to begin an organisation, and the digest of the roots in it. */
-export async function consentMessage(record, said) {
-  const digest = await sha256(TAG.roots, wide(said.threshold, 4), ...said.roots.map(unhex));
-  return { digest, message: join(TAG.inception, unhex(record.network), unhex(record.device), unhex(digest)) };
-}
-
-/** The body of a verified inception. */
-export async function readInception(record, body) {
-  const said = readForm(1, body);
-  checkName(said.name);
-  await checkKeys(said.roots);
-  require(said.threshold >= 1 && said.threshold <= said.roots.length, "Threshold");
-  if (said.guardians?.members.length) await checkKeys(said.guardians.members.map((guardian) => guardian.key));
-  await checkRoots(said.consents, (await consentMessage(record, said)).message, said.roots, said.threshold);
-  return said;
-}
-
-/** The body of a device record whose author began with these roots. */
-export async function readDevice(record, body, { roots, threshold }) {
-  const said = readForm(2, body);
-  await checkKeys([said.device]);
-  const message = join(TAG.device, unhex(record.network), unhex(record.organisation), unhex(said.under ?? record.organisation), unhex(said.device));
-  await checkRoots(said.authorisations, message, roots, threshold);
-  return said;
-}
-
-/** The body of an attestation. */
-export function readAttestation(_record, body) {
-  const said = readForm(3, body);
-  require(said.depth < LEVELS, "Depth");
-  require(said.from < said.until, "Period");
-  return said;
-}
-
-/** The body of an erasure. */
-export function readErasure(_record, body) {
-  const said = readForm(4, body);
-  require(!isBlank(said.ground) && [...said.ground].length <= GROUND, "Ground");
-  return said;
-}
-
-// Standing
-
-const allows = (held, right, need) => {
-  const publish = held.scope.includes("publish"), vouch = held.scope.includes("vouch");
-  if (need > 0) return vouch && held.depth >= need;
-  return right === "publish" ? publish : right === "vouch" ? vouch : publish || vouch;
-};
-
-/** What the admitted control records of a network say together. */
-export class Trust {
-  constructor(network, charter) {
-    this.network = network;
-    this.depth = charter.depth;
-    this.keys = new Set(charter.founders.map((founder) => founder.key));
-    this.organisations = new Map();
-    this.founded = new Map();
-    this.founders = new Set();
-    this.attested = new Map();
-    this.erased = new Map();
-  }
-
-  /**
-   * The attestations from a founder down to the organisation that let it do this at a moment, none for a founder; null without standing.
-   * The right is "publish", "vouch", or "belong" (either). Who is met again further up is passed over: more would be asked of it there.
-   */
-  standing(organisation, right, at) {
-    const way = new Map([[organisation, null]]);
-    let level = [organisation];
-    for (let need = right === "vouch" ? 1 : 0; ; need++) {
-      const [founder] = level.filter((each) => this.founders.has(each)).sort();
-      if (founder) {
-        const path = [];
-        for (let held = way.get(founder); held; held = way.get(held.subject)) path.push(held);
-        return path;
-      }
-      if (!level.length || need >= this.depth) return null;
-      const above = level.flatMap((each) => this.attested.get(each) ?? []).filter((held) => {
-        if (!(held.from <= at && at < held.until && allows(held, right, need)) || way.has(held.voucher)) return false;
-        way.set(held.voucher, held);
-        return true;
-      });
-      level = above.map((held) => held.voucher);
-    }
-  }
-
-  /** Standing to do either, at `since` or a later moment: nobody can vouch for an organisation that has not begun. */
-  standingSince(organisation, since) {
-    const moments = (this.attested.get(organisation) ?? []).map(({ from, claimed_at }) => (from > claimed_at ? from : claimed_at));
-    for (const at of [since, ...moments.filter((moment) => moment > since)]) {
-      const path = this.standing(organisation, "belong", at);
-      if (path) return path;
-    }
-    return null;
-  }
-
-  /** Checks that the author of a verified record may say it; gives what a control record says, and the path of the author's standing. */
-  async check(record, body) {
-    const { kind, organisation, device, claimed_at, author } = record;
-    require(record.network === this.network && kind !== 0 && (kind === 1) === (organisation === ZERO), "refused");
-    const known = this.organisations.get(organisation);
-    if (kind === 1) require((this.founded.get(device) ?? author) === author, "refused");
-    else {
-      require(known, "unknown_author");
-      require(known.devices.has(device), "unknown_device");
-    }
-    const read = { 1: readInception, 2: readDevice, 3: readAttestation, 4: readErasure }[kind];
-    const said = read && body ? await named("refused", () => read(record, body, known)) : null;
-    require(kind !== 2 || known.devices.size < DEVICES, "refused");
-    require((kind !== 3 && kind !== 4) || record.subject !== ZERO, "refused");
-    const path = kind === 1 && this.keys.has(device) ? []
-      : kind < 3 ? this.standingSince(author, claimed_at)
-      : this.standing(author, kind === 3 ? "vouch" : "publish", claimed_at);
-    require(path, "no_standing");
-    require(said || !read, "missing_body");
-    return { said, path };
-  }
-
-  /** Takes in what a checked control record says. */
-  take({ kind, id, organisation, device, subject, claimed_at }, said) {
-    if (kind === 1) {
-      if (this.keys.has(device)) this.founders.add(id);
-      this.founded.set(device, id);
-      if (!this.organisations.has(id)) this.organisations.set(id, { ...said, devices: new Set([device]) });
-    } else if (kind === 2) {
-      this.organisations.get(organisation).devices.add(said.device);
-    } else if (kind === 3) {
-      const held = this.attested.get(subject) ?? [], own = held.filter((each) => each.voucher === organisation && each.device === device);
-      if (own.length >= ATTESTATIONS || own.some((each) => each.id === id)) return;
-      held.push({ ...said, from: BigInt(said.from), voucher: organisation, id, device, subject, claimed_at });
-      held.sort((a, b) => compare(a.voucher, b.voucher) || compare(a.claimed_at, b.claimed_at) || compare(a.id, b.id));
-      this.attested.set(subject, held);
-    } else if (kind === 4) {
-      const name = `${organisation} ${subject}`, known = this.erased.get(name), first = known && compare(known.claimed_at, claimed_at);
-      if (known && (first < 0 || (first === 0 && known.id <= id))) return;
-      this.erased.set(name, { ground: said.ground, mandate: said.mandate ?? null, by: organisation, id, claimed_at });
-    }
-  }
-}
-
-const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 // Journals: RFC 6962, section 2.1, checked by RFC 9162, sections 2.1.3.2 and 2.1.4.2. Sizes and places are bigints.
 
@@ -426,19 +206,40 @@ async function open(kept, network) {
   return { record, changed, body: changed ? null : kept.body };
 }
 
+const FAILURES = new Set(["unknown_author", "unknown_device", "ended_device", "unknown_act", "no_standing", "missing_body"]);
+
+/** As Trust.check, with the failures' names in a bundle. */
+const check = (trust, record, body) => named((error) => (FAILURES.has(error) ? error : "refused"), () => trust.check(record, body));
+
 async function takeControl(kept, trust) {
   const { record, body, changed } = await open(kept, trust.network);
   require(!changed, "changed_body");
-  const { said } = await trust.check(record, body);
+  const { said } = await check(trust, record, body);
   require(body, "missing_body");
   trust.take(record, said);
+}
+
+/** Takes in the control records, and again from the beginning when all acts are known. */
+async function judgeControl(control, first) {
+  for (let trust = first; ; trust = first.again()) {
+    const setAside = [];
+    for (const kept of control) {
+      try {
+        await takeControl(kept, trust);
+      } catch (problem) {
+        if (!(problem instanceof Refused)) throw problem;
+        setAside.push({ id: await idOf(kept), failure: problem.message });
+      }
+    }
+    if (trust !== first || !first.acts.known.size) return { trust, setAside };
+  }
 }
 
 async function state(kept, trust, { size, root }, proven) {
   const id = await idOf(kept);
   try {
     const { record, body, changed } = await open(kept, trust.network);
-    const { path } = await named((error) => (changed ? "changed_body" : error), () => trust.check(record, body));
+    const { path } = await named((error) => (changed ? "changed_body" : error), () => check(trust, record, body));
     const included = await isIncluded(id, kept.position, size, root, kept.path);
     const failures = [...(changed ? ["changed_body"] : []), ...(included ? [] : ["not_included"])];
     const { kind, author, device, claimed_at, seq, subject } = record, content = changed ? "unknown" : body ? "intact" : "absent";
@@ -468,18 +269,10 @@ export async function verifyBundle(bytes, { network, witnesses: own, quorum } = 
       return readCharter(record, body);
     });
     const { time, ...dated } = await readTime({ ...journal, checkpoints: journal.checkpoints.map(utf8) }, own, quorum);
-    const trust = new Trust(founded, said), setAside = [], statements = [];
-    for (const kept of control) {
-      try {
-        await takeControl(kept, trust);
-      } catch (problem) {
-        if (!(problem instanceof Refused)) throw problem;
-        setAside.push({ id: await idOf(kept), failure: problem.message });
-      }
-    }
+    const { trust, setAside } = await judgeControl(control, new Trust(founded, said)), statements = [];
     for (const kept of records) statements.push(await state(kept, trust, journal, time));
     const verified = [...statements, ...dated.checkpoints].every(({ failures }) => !failures.length);
-    const { organisations, founders } = trust, parties = { organisations, founders };
+    const parties = { organisations: trust.organisations, founders: trust.founders() };
     return { verified, error: null, network: founded, charter: said, size, root, node, ...dated, records: statements, setAside, parties };
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;

@@ -68,6 +68,8 @@ export const WRONG = {
   refused: "The record breaks a rule for who may say what.",
   unknown_author: "Who the author is, is not proven.",
   unknown_device: "That the key speaks for the author is not proven.",
+  ended_device: "The key spoke for the author once, and no longer when this was signed.",
+  unknown_act: "A decision is missing that the proof rests on, such as a change of the author’s keys.",
   no_standing: "Nobody with standing vouches for the author.",
   missing_body: "The content of a record is missing that the proof rests on.",
   not_included: "The record is not shown to stand in the node’s journal.",

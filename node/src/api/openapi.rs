@@ -30,7 +30,7 @@ pub(super) struct Id(#[expect(dead_code, reason = "only its schema is used")] St
     ),
     paths(
         status::status, charter::charter, submit::submit, submit::check, records::list, records::record, records::record_file,
-        search::search,
+        records::receipts, search::search,
         organisations::list, organisations::organisation, organisations::log, journal::journal, journal::ids, journal::inclusion,
         journal::consistency, bundle::bundle, kinds::list, kinds::schema, openapi, health::healthz, health::readyz, health::metrics,
     ),

@@ -52,6 +52,8 @@ pub(super) struct OrganisationView {
     devices: Vec<DeviceView>,
     /// What it may do now.
     standing: StandingView,
+    /// Whether it moderates now: its notices erase what others wrote.
+    moderates: bool,
     /// The attestations for it.
     vouched_by: Vec<Vouch>,
     /// The organisations that it ever vouched for; the first 1,000.
@@ -255,6 +257,7 @@ impl OrganisationView {
                 .map(|(key, device)| DeviceView { key: *key, label: device.label.clone() })
                 .collect(),
             standing: StandingView::of(organisation.id, trust, languages),
+            moderates: trust.moderates(organisation.id, crate::clock::now()),
             vouched_by: vouched_by.collect(),
             vouches_for: vouches_for.map(|organisation| OrganisationName { organisation, name: name(organisation) }).collect(),
         }

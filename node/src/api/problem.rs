@@ -70,6 +70,8 @@ codes! {
     // Whoever looks for something: it may be elsewhere, or come later.
     /// No record of this id is known and shown here.
     UnknownRecord = "unknown-record", NOT_FOUND, "No such record is known here";
+    /// The operator of this node hides it.
+    Hidden = "hidden", GONE, "This node does not show the record; other nodes may";
     /// No organisation of this id is known here.
     UnknownOrganisation = "unknown-organisation", NOT_FOUND, "No such organisation is known here";
     /// The organisation has no such device.

@@ -1,8 +1,11 @@
 //! Records: one of them, and lists of the newest.
 
+mod erased;
+mod receipts;
 mod view;
 
-pub(super) use view::{RecordView, Summary, body, kind_name, organisation_name, title};
+pub(super) use receipts::{__path_receipts, receipts};
+pub(super) use view::{RecordView, Seen, Summary, body, kind_name, organisation_name, title};
 
 use super::State;
 use super::answer::{self, Form, Keep};
@@ -11,6 +14,7 @@ use super::openapi::Id;
 use super::problem::{Code, Problem};
 use super::query::{Named, Parameters};
 use super::words::Languages;
+use crate::hidden::Why;
 use crate::reader::{Listing, Reader};
 use crate::shown::{author, is_shown};
 use axum::extract;
@@ -18,6 +22,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::Entry;
+use koinon_protocol::receipt::Count;
 use koinon_protocol::trust::Trust;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,6 +46,7 @@ pub(super) struct Page {
     (status = 200, content((RecordView = "application/json"), (Vec<u8> = "application/octet-stream"))),
     (status = 304, description = "The asker has it"),
     (status = 404, description = "It is not known here"),
+    (status = 410, description = "The operator of this node hides it; other nodes may show it"),
 ))]
 pub(super) async fn record(
     extract::State(state): extract::State<State>,
@@ -53,11 +59,13 @@ pub(super) async fn record(
         .blocking(move |state| {
             let trust = state.handle.trust();
             let (position, entry) = find_shown(&state.reader, &trust, &id)?;
+            let seen = Seen { reader: &state.reader, trust: &trust, languages: &languages };
             Ok(match form {
                 Form::Bytes => answer::tagged(&headers, form, Keep::Ask, &tag(&entry), file(&entry)),
                 _ => {
                     let time = state.sightings.witnessed(position, &state.reader)?;
-                    answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, &trust, time, &languages))
+                    let count = state.count(&entry, &trust);
+                    answer::json(&headers, Keep::Ask, &RecordView::of(position, &entry, time, count.as_ref(), &seen)?)
                 }
             })
         })
@@ -71,6 +79,7 @@ pub(super) async fn record(
     (status = 200, content((Vec<u8> = "application/octet-stream")), headers(("Content-Disposition", description = "`attachment`, with the name `ID.record`"))),
     (status = 304, description = "The asker has it"),
     (status = 404, description = "It is not known here"),
+    (status = 410, description = "The operator of this node hides it; other nodes may show it"),
 ))]
 pub(super) async fn record_file(
     extract::State(state): extract::State<State>,
@@ -104,10 +113,19 @@ pub(super) async fn list(extract::State(state): extract::State<State>, asked: As
         .blocking(move |state| {
             let trust = state.handle.trust();
             let (found, next) = newest(&state.reader, &trust, &wanted, before, limit)?;
-            let records = found.iter().map(|(position, entry)| Summary::of(*position, entry, &trust, &asked.languages)).collect();
+            let seen = Seen { reader: &state.reader, trust: &trust, languages: &asked.languages };
+            let records = found.iter().map(|(position, entry)| Summary::of(*position, entry, &seen)).collect::<Result<_, _>>()?;
             Ok(asked.page(&Page { records, next }, "before", next))
         })
         .await
+}
+
+impl State {
+    /// On which nodes the text of a record is gone, when it was erased.
+    fn count(&self, entry: &Entry, trust: &Trust) -> Option<Count> {
+        trust.erased(entry.id, entry.signed.header())?;
+        self.receipts.count(entry.id)
+    }
 }
 
 /// Which records are wanted: all conditions hold.
@@ -162,7 +180,7 @@ fn newest(
         let is_last = places.len() < limit;
         for place in places {
             below = place;
-            let Some(entry) = reader.entry(place)?.filter(|entry| wanted.holds(entry) && is_shown(trust, entry)) else {
+            let Some(entry) = reader.entry(place)?.filter(|entry| wanted.holds(entry) && is_shown(reader, trust, entry)) else {
                 continue;
             };
             found.push((place, entry));
@@ -182,7 +200,12 @@ pub(super) fn find_shown(reader: &Reader, trust: &Trust, id: &RecordId) -> Resul
     let unknown = || Problem::new(Code::UnknownRecord, format!("no record {id} is known here; it may not have arrived yet"));
     let position = reader.find(id)?.ok_or_else(unknown)?;
     let entry = reader.entry(position)?.ok_or_else(unknown)?;
-    if !is_shown(trust, &entry) {
+    if let Some(Why { ground, .. }) = reader.hidden(id) {
+        let text =
+            format!("this node does not show the record {id}: {ground}. It is kept and passed on; other nodes may show it");
+        return Err(Problem::new(Code::Hidden, text));
+    }
+    if !is_shown(reader, trust, &entry) {
         return Err(Problem::new(
             Code::UnknownRecord,
             format!("the record {id} is here and not shown: it rests on a log that its author forked"),

@@ -139,7 +139,7 @@ fn results(state: &State, trust: &Trust, found: Found, languages: &Languages) ->
                 });
             }
             // Between the search and the reading, a record may have lost what lets it be shown.
-            Err(problem) if problem.code() == Code::UnknownRecord => {}
+            Err(problem) if matches!(problem.code(), Code::UnknownRecord | Code::Hidden) => {}
             Err(problem) => return Err(problem),
         }
     }

@@ -74,6 +74,8 @@ pub struct Desk {
     flight: Option<Flight>,
     /// What rests on what was appended since the last sync began.
     held: Vec<Effect>,
+    /// Whether something that was submitted here is among that.
+    own: bool,
     /// Messages since then.
     taken: usize,
     waiting: BTreeMap<u64, (RecordId, Answer)>,
@@ -125,6 +127,7 @@ impl Desk {
             outlets: Outlets { trust, status, follower },
             flight: None,
             held: Vec::new(),
+            own: false,
             taken: 0,
             waiting: BTreeMap::new(),
             submissions: 0,
@@ -191,12 +194,18 @@ impl Desk {
         if self.keeper.ledger().failure().is_some() {
             return Ok(());
         }
+        self.own |= matches!(input, Input::Submit { .. });
         match self.replica.handle_apart(input, clock::now(), &mut self.keeper) {
-            Ok(Effects { now, after_sync, checks, wake }) => {
+            Ok(Effects { now, after_own, after_sync, checks, wake }) => {
                 self.wake = wake;
                 self.held.extend(after_sync);
                 checks.into_iter().for_each(|batch| self.checks.push(batch, runtime));
-                self.carry_out(now)
+                self.carry_out(now)?;
+                if self.own || self.flight.as_ref().is_some_and(Flight::is_own) {
+                    self.held.extend(after_own);
+                    return Ok(());
+                }
+                self.carry_out(after_own)
             }
             Err(Fault) => self.failed(),
         }
@@ -223,8 +232,8 @@ impl Desk {
     }
 
     fn cargo(&mut self) -> Cargo {
-        let (effects, changed) = (std::mem::take(&mut self.held), self.keeper.take_changed());
-        Cargo { effects, changed, trust: self.copy_trust() }
+        let (effects, own) = (std::mem::take(&mut self.held), std::mem::take(&mut self.own));
+        Cargo { effects, own, changed: self.keeper.take_changed(), trust: self.copy_trust() }
     }
 
     fn land(&mut self, (synced, cargo): (Synced, Cargo)) -> Result<(), EngineError> {

@@ -11,6 +11,8 @@ use tokio::task::{JoinError, JoinHandle};
 #[derive(Default)]
 pub(super) struct Cargo {
     pub(super) effects: Vec<Effect>,
+    /// Whether something that was submitted here waits for the sync.
+    pub(super) own: bool,
     /// Places whose bodies came or went.
     pub(super) changed: Vec<u64>,
     pub(super) trust: Option<Arc<Trust>>,
@@ -25,6 +27,10 @@ pub(super) struct Flight {
 impl Flight {
     pub(super) fn begin(pending: Pending, cargo: Cargo, runtime: &runtime::Handle) -> Self {
         Self { sync: runtime.spawn_blocking(|| pending.carry_out()), cargo }
+    }
+
+    pub(super) fn is_own(&self) -> bool {
+        self.cargo.own
     }
 
     /// Waits for the one that there is; without one, for ever.

@@ -1,6 +1,6 @@
 //! The thread that follows the journal: what is durable becomes findable.
 
-use super::Writer;
+use super::{Erasing, Writer};
 use crate::reader::Reader;
 use crate::search::{Cursor, SearchError, SearchIndex, document};
 use crate::store::frame::Slot;
@@ -54,6 +54,7 @@ pub enum FollowError {
 /// The thread, as its owner sees it. Dropping it ends the thread in order.
 pub struct Follower {
     shared: Arc<Shared>,
+    erasing: Erasing,
     changes: SyncSender<Change>,
     thread: Option<JoinHandle<()>>,
 }
@@ -88,6 +89,7 @@ impl Follower {
         if let Err(TrySendError::Full(_)) = self.changes.try_send(Change::Body(position)) {
             self.shared.look_at_all.store(true, Ordering::Release);
         }
+        self.erasing.tell();
     }
 
     /// Why the journal is no longer followed, when it is not.
@@ -120,7 +122,8 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
     let writer = Writer::open(&directory.join("index"), store.size(), |size| store.root(size))?;
     let search = open_search(&directory.join("search"), store)?;
     let view = View::new(directory, store.options().segment);
-    let reader = Reader::new(store.network(), view.clone(), writer.index.clone(), search.searching());
+    let erasing = Erasing::default();
+    let reader = Reader::new(store.network(), view.clone(), writer.index.clone(), search.searching(), erasing.clone());
     let purge = search.holds_removed()?.then(Instant::now);
     let searched = search.cursor()?.map_or(0, |cursor| cursor.size);
     let shared =
@@ -132,6 +135,8 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
         search,
         searched,
         reader: reader.clone(),
+        erasing: erasing.clone(),
+        looked: 0,
         shared: shared.clone(),
         pending: Pending::default(),
         look: LOOK,
@@ -139,7 +144,7 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
     };
     let run = move || following.run(&changed);
     let thread = thread::Builder::new().name("index".to_owned()).spawn(run)?;
-    Ok((Follower { shared, changes, thread: Some(thread) }, reader))
+    Ok((Follower { shared, erasing, changes, thread: Some(thread) }, reader))
 }
 
 fn open_search(path: &Path, store: &Store) -> Result<SearchIndex, FollowError> {
@@ -178,6 +183,9 @@ struct Following {
     /// How many entries the search has been given.
     searched: u64,
     reader: Reader,
+    erasing: Erasing,
+    /// How many of the changes that were told of have been looked at.
+    looked: u64,
     shared: Arc<Shared>,
     pending: Pending,
     /// When nothing happens for so long, the bodies that are missing are looked at.
@@ -198,6 +206,7 @@ impl Following {
 
     fn follow(&mut self, changed: &Receiver<Change>) -> Result<(), FollowError> {
         while !self.shared.stop.load(Ordering::Acquire) {
+            let told = self.erasing.told();
             if self.shared.look_at_all.swap(false, Ordering::AcqRel) {
                 let start = Instant::now();
                 for position in self.writer.index.waiting()? {
@@ -216,6 +225,9 @@ impl Following {
                 self.purge();
                 continue;
             }
+            if !busy && quiet.is_none() && self.purge.is_none() {
+                self.erasing.cleaned(self.looked);
+            }
             let most = quiet.unwrap_or(self.look).min(purge.unwrap_or(self.look));
             let first = if busy { None } else { changed.recv_timeout(most).ok() };
             if !busy && quiet.is_none() && first.is_none() {
@@ -226,6 +238,7 @@ impl Following {
                     self.look_at(position)?;
                 }
             }
+            self.looked = told;
         }
         self.commit()?;
         self.writer.sync()
@@ -258,7 +271,7 @@ impl Following {
                 }
             }
             self.searched += count;
-            for record in records.iter().filter(|record| record.signed.header().kind == erasure::KIND) {
+            for record in records.iter().filter(|record| erasure::erases(record.signed.header().kind)) {
                 self.take_back(&record.signed.header().subject)?;
             }
         }

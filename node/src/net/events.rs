@@ -110,6 +110,7 @@ impl Network {
                 self.trouble(peer, &error, false);
             }
             BehaviourEvent::Sync(request_response::Event::ResponseSent { .. }) => {}
+            BehaviourEvent::Receipts(event) => self.receipts_happened(event),
             BehaviourEvent::Identify(event) => self.identified(event),
             BehaviourEvent::Ping(event) => self.pinged(event),
             BehaviourEvent::Mdns(mdns::Event::Discovered(found)) => {

@@ -2,7 +2,7 @@
 
 use super::addresses::PerAddress;
 use super::refusals::Refusals;
-use super::{NetError, Settings, frame, gossip};
+use super::{NetError, Settings, frame, gossip, receipts};
 use koinon_protocol::id::NetworkId;
 use libp2p::core::Transport;
 use libp2p::core::muxing::StreamMuxerBox;
@@ -31,6 +31,8 @@ const IDLE: Duration = Duration::from_secs(600);
 const REQUEST: Duration = Duration::from_secs(15);
 /// Requests of both directions on one connection: a replica has two open to a peer, and answers as many.
 const REQUEST_STREAMS: usize = 16;
+/// Questions about receipts of both directions on one connection: one each way, and one that the other side gave up.
+const RECEIPT_STREAMS: usize = 4;
 /// Streams of one connection: those of requests, and a few of gossip, identify and ping.
 const STREAMS: u32 = 64;
 /// Streams of one connection whose protocol is not agreed on yet.
@@ -57,6 +59,7 @@ const MEMORY: f64 = 0.8;
 /// Names that hold the network's id, so that two networks do not understand each other.
 pub(super) struct Names {
     pub(super) sync: StreamProtocol,
+    pub(super) receipts: StreamProtocol,
     pub(super) topic: IdentTopic,
 }
 
@@ -66,7 +69,9 @@ impl Names {
         let topic = IdentTopic::new(format!("koinon/1/{network}/headers"));
         // A name is refused only when it does not start with a slash.
         let sync = StreamProtocol::try_from_owned(sync).unwrap_or(StreamProtocol::new("/koinon/1/unnamed/sync"));
-        Self { sync, topic }
+        let receipts = StreamProtocol::try_from_owned(format!("/koinon/1/{network}/receipts"))
+            .unwrap_or(StreamProtocol::new("/koinon/1/unnamed/receipts"));
+        Self { sync, receipts, topic }
     }
 }
 
@@ -81,6 +86,7 @@ pub(super) struct Behaviour {
     ping: ping::Behaviour,
     pub(super) gossip: gossip::Behaviour,
     pub(super) sync: request_response::Behaviour<frame::Codec>,
+    pub(super) receipts: request_response::Behaviour<receipts::Codec>,
     mdns: Toggle<mdns::tokio::Behaviour>,
 }
 
@@ -114,6 +120,8 @@ fn behaviour(settings: &Settings, names: &Names, key: &Keypair, registry: Option
         .with_hide_listen_addrs(true)
         .with_cache_size(0);
     let sync = request_response::Config::default().with_request_timeout(REQUEST).with_max_concurrent_streams(REQUEST_STREAMS);
+    let of_receipts =
+        request_response::Config::default().with_request_timeout(REQUEST).with_max_concurrent_streams(RECEIPT_STREAMS);
     let mdns = settings.mdns.then(|| mdns::tokio::Behaviour::new(mdns::Config::default(), key.public().to_peer_id()));
     let mdns = mdns.transpose().map_err(|error| NetError::setup("search of the local network (mDNS)", error))?;
     Ok(Behaviour {
@@ -125,6 +133,11 @@ fn behaviour(settings: &Settings, names: &Names, key: &Keypair, registry: Option
         ping: ping::Behaviour::default(),
         gossip: gossip::behaviour(&names.topic, registry).map_err(|cause| NetError::setup("gossip", cause))?,
         sync: request_response::Behaviour::with_codec(frame::Codec, [(names.sync.clone(), ProtocolSupport::Full)], sync),
+        receipts: request_response::Behaviour::with_codec(
+            receipts::Codec,
+            [(names.receipts.clone(), ProtocolSupport::Full)],
+            of_receipts,
+        ),
         mdns: mdns.into(),
     })
 }

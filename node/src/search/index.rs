@@ -79,7 +79,8 @@ impl SearchIndex {
     /// # Errors
     /// [`SearchError::Index`], which says no less.
     pub fn is_whole(&self) -> Result<bool, SearchError> {
-        Ok(self.writer.index().validate_checksum()?.is_empty() && self.searching.find(&Question::default()).is_ok())
+        Ok(self.writer.index().validate_checksum()?.is_empty()
+            && self.searching.find(&Question::default(), std::iter::empty()).is_ok())
     }
 
     /// The half that answers.
@@ -169,13 +170,13 @@ impl SearchIndex {
 }
 
 impl Searching {
-    /// Answers a question from what is committed.
+    /// Answers a question from what is committed, leaving out some records.
     ///
     /// # Errors
     /// [`SearchError::Index`].
-    pub fn find(&self, question: &Question) -> Result<Found, SearchError> {
+    pub fn find<'a>(&self, question: &Question, without: impl Iterator<Item = &'a RecordId>) -> Result<Found, SearchError> {
         let searcher = self.reader.searcher();
-        let query = compile(question, &self.fields);
+        let query = compile(question, without, &self.fields);
         let page = TopDocs::with_limit(question.limit.clamp(1, HITS)).and_offset(question.skip.min(REACH));
         let counts = AggregationCollector::from_aggs(facet_counts()?, AggContextParams::default());
         let (top, total, counts) = searcher.search(&*query, &(page.order_by_score(), Total, counts))?;

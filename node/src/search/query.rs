@@ -6,7 +6,9 @@ use super::stem::stems;
 use koinon_protocol::id::RecordId;
 use std::str::FromStr;
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, RegexQuery, TermQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, RegexQuery, TermQuery, TermSetQuery,
+};
 use tantivy::schema::IndexRecordOption;
 
 /// The most words of a question that are read.
@@ -121,8 +123,9 @@ pub struct Found {
     pub counts: Vec<Count>,
 }
 
-/// The question as the index reads it: every word in some form, and every facet in one of its values.
-pub(super) fn compile(question: &Question, fields: &Fields) -> Box<dyn Query> {
+/// The question as the index reads it: every word in some form, every facet in one of its values, and none of the records
+/// that are to be left out.
+pub(super) fn compile<'a>(question: &Question, without: impl Iterator<Item = &'a RecordId>, fields: &Fields) -> Box<dyn Query> {
     let mut parts: Vec<(Occur, Box<dyn Query>)> = words(&question.text)
         .take(WORDS)
         .map(|word| (Occur::Must, word_query(&word, question.language.as_deref(), fields)))
@@ -134,7 +137,14 @@ pub(super) fn compile(question: &Question, fields: &Fields) -> Box<dyn Query> {
             parts.push((Occur::Must, Box::new(BoostQuery::new(Box::new(BooleanQuery::union(values)), 0.0))));
         }
     }
-    if parts.is_empty() { Box::new(AllQuery) } else { Box::new(BooleanQuery::new(parts)) }
+    if parts.is_empty() {
+        parts.push((Occur::Must, Box::new(AllQuery)));
+    }
+    let without: Vec<Term> = without.map(|id| Term::from_field_bytes(fields.id, id.as_bytes())).collect();
+    if !without.is_empty() {
+        parts.push((Occur::MustNot, Box::new(TermSetQuery::new(without))));
+    }
+    Box::new(BooleanQuery::new(parts))
 }
 
 fn word_query(word: &str, language: Option<&str>, fields: &Fields) -> Box<dyn Query> {

@@ -8,11 +8,14 @@ use std::sync::LazyLock;
 const STYLE: &str = include_str!("../../assets/koinon.css");
 const ICON: &str = include_str!("../../assets/icon.svg");
 /// The verifier, and last the script of the page that uses it. They name each other by what stands here.
-const MODULES: [(&str, &str); 7] = [
+const MODULES: [(&str, &str); 10] = [
+    ("acts.mjs", include_str!("../../assets/verify/acts.mjs")),
     ("bytes.mjs", include_str!("../../assets/verify/bytes.mjs")),
+    ("control.mjs", include_str!("../../assets/verify/control.mjs")),
     ("ed25519.mjs", include_str!("../../assets/verify/ed25519.mjs")),
     ("json.mjs", include_str!("../../assets/verify/json.mjs")),
     ("notes.mjs", include_str!("../../assets/verify/notes.mjs")),
+    ("trust.mjs", include_str!("../../assets/verify/trust.mjs")),
     ("verify.mjs", include_str!("../../assets/verify/verify.mjs")),
     ("words.mjs", include_str!("../../assets/verify/words.mjs")),
     ("page.mjs", include_str!("../../assets/verify/page.mjs")),

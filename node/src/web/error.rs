@@ -18,6 +18,9 @@ pub(crate) enum Failure {
     /// A record that is not here.
     #[error("the record is not on this node")]
     NoRecord,
+    /// A record that the operator of this node hides, for this ground.
+    #[error("this node does not show the record: {0}")]
+    Hidden(String),
     /// An organisation that is not known.
     #[error("the organisation is not known on this node")]
     NoOrganisation,
@@ -37,6 +40,7 @@ impl Failure {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NoPage | Self::BadId | Self::NoRecord | Self::NoOrganisation => StatusCode::NOT_FOUND,
+            Self::Hidden(_) => StatusCode::GONE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Read(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -49,6 +53,7 @@ impl Failure {
             Self::BadId => (words::BAD_ID, words::BAD_ID_ADVICE),
             Self::NoRecord => (words::NO_RECORD, words::NO_RECORD_ADVICE),
             Self::NoOrganisation => (words::NO_ORGANISATION, words::NO_ORGANISATION_ADVICE),
+            Self::Hidden(_) => (words::HIDDEN, words::HIDDEN_ADVICE),
             Self::Method => (words::METHOD, words::METHOD_ADVICE),
             Self::Read(_) | Self::Broken => (words::BROKEN, words::BROKEN_ADVICE),
         }
@@ -63,6 +68,7 @@ impl Failure {
     fn main(&self, title: &str, advice: &str) -> Markup {
         html! {
             header.head { h1 { (title) } p.lead { (advice) } }
+            @if let Self::Hidden(ground) = self { p { (words::HIDDEN_WHY) " “" (super::text::clean(ground)) "”" } }
             @if let Self::Read(error) = self { p.meta { (error.to_string()) } }
             @if self.status() == StatusCode::NOT_FOUND { (search_box("", words::SEARCH_LABEL, &[])) }
             p { a href="/" { (words::GO_HOME) } " · " a href="/node" { (words::NODE) } " · " a href="/help" { (words::HELP) } }

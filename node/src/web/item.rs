@@ -189,7 +189,7 @@ fn untitled(header: &Header, id: &RecordId, reading: &Reading) -> Said {
 /// The title that a record has of its own; what it is about is not followed, so that a long chain costs nothing.
 fn title_of(id: &RecordId, reading: &Reading) -> Option<Said> {
     let entry = reading.reader.find(id).ok()?.and_then(|position| reading.reader.entry(position).ok()?)?;
-    if !is_shown(&reading.trust, &entry) {
+    if !is_shown(&reading.reader, &reading.trust, &entry) {
         return None;
     }
     Content::read(entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice())).title(reading)

@@ -65,7 +65,9 @@ fn published_before(id: OrganisationId, before: u64, reading: &Reading) -> Resul
     let places = reading.reader.newest(Listing::Author(id), before, LOOKED_AT)?;
     let mut found = Vec::new();
     for &position in &places {
-        let item = reading.item(position)?.filter(|item| is_contribution(item) && is_shown(&reading.trust, &item.entry));
+        let item = reading
+            .item(position)?
+            .filter(|item| is_contribution(item) && is_shown(&reading.reader, &reading.trust, &item.entry));
         found.extend(item);
         if found.len() == PAGE {
             return Ok((found, places.last().filter(|last| **last < position).map(|_| position)));
@@ -89,7 +91,7 @@ fn profile(id: OrganisationId, reading: &Reading) -> Result<Option<Item>, ReadEr
     let Some(kind) = Kind::by_name("organisation") else { return Ok(None) };
     for position in reading.reader.newest(Listing::Author(id), NEWEST, LOOKED_AT)? {
         let Some(entry) = reading.reader.entry(position)? else { continue };
-        if entry.signed.header().kind == kind.number && is_shown(&reading.trust, &entry) {
+        if entry.signed.header().kind == kind.number && is_shown(&reading.reader, &reading.trust, &entry) {
             return Ok(Some(Item::new(position, entry, reading)));
         }
     }

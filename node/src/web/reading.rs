@@ -3,6 +3,7 @@
 use super::item::Item;
 use super::text::{Languages, Said};
 use crate::reader::{Listing, ReadError, Reader};
+use crate::receipts;
 use crate::shown::is_shown;
 use crate::witness::Sightings;
 use koinon_protocol::id::{OrganisationId, RecordId};
@@ -19,6 +20,8 @@ pub(crate) struct Reading {
     pub(crate) trust: Arc<Trust>,
     /// What proves when a record was there.
     pub(crate) sightings: Sightings,
+    /// What nodes say of the texts that they erased.
+    pub(crate) receipts: receipts::Handle,
     /// When the request came.
     pub(crate) now: Millis,
     /// What the reader understands.
@@ -64,7 +67,7 @@ impl Reading {
     /// # Errors
     /// [`ReadError`].
     pub(crate) fn find(&self, id: &RecordId) -> Result<Option<Item>, ReadError> {
-        Ok(self.find_any(id)?.filter(|item| is_shown(&self.trust, &item.entry)))
+        Ok(self.find_any(id)?.filter(|item| is_shown(&self.reader, &self.trust, &item.entry)))
     }
 
     /// A record by its name, for the one page that says why it is not shown elsewhere.
@@ -82,7 +85,7 @@ impl Reading {
     pub(crate) fn newest(&self, listing: Listing, before: u64, limit: usize) -> Result<Vec<Item>, ReadError> {
         let places = self.reader.newest(listing, before, limit)?;
         let items = places.into_iter().filter_map(|position| self.item(position).transpose());
-        items.filter(|item| item.as_ref().map_or(true, |item| is_shown(&self.trust, &item.entry))).collect()
+        items.filter(|item| item.as_ref().map_or(true, |item| is_shown(&self.reader, &self.trust, &item.entry))).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! One record: what it says, who says so, and what others made of it.
 
+mod erased;
 mod provenance;
 mod related;
 mod translated;
@@ -13,6 +14,7 @@ use super::text::{Said, clean};
 use super::{assets, date, vocabulary, words};
 use crate::reader::{Listing, ReadError};
 use crate::shown::is_shown;
+use erased::Gone;
 use koinon_protocol::bundle::Time;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::kind::{Kind, Problem};
@@ -44,6 +46,8 @@ pub(crate) struct Model {
     pub(crate) shown: bool,
     /// The first place of its log that is not to be trusted, when the log is forked.
     pub(crate) frozen: Option<u64>,
+    /// What erased its text, when something did.
+    pub(crate) erased: Option<Gone>,
     /// What it is about, when that is a record that is here.
     pub(crate) subject: Option<Item>,
     /// What others made of it.
@@ -69,7 +73,8 @@ pub(crate) fn gather(id: &RecordId, reading: &Reading) -> Result<Option<Model>, 
     let about = reading.newest(Listing::Subject(*id), NEWEST, ABOUT)?;
     let frozen = reading.reader.frozen(&LogId::from(item.header()))?;
     let witnessed = Some(reading.sightings.witnessed(item.position, &reading.reader)?);
-    Ok(Some(Model { frozen, witnessed, ..model(item, subject, about, reading) }))
+    let erased = Gone::find(&item.entry, reading)?;
+    Ok(Some(Model { frozen, witnessed, erased, ..model(item, subject, about, reading) }))
 }
 
 /// The model of a record, of what it is about, and of the records about it, the newest first.
@@ -82,8 +87,9 @@ pub(crate) fn model(item: Item, subject: Option<Item>, about: Vec<Item>, reading
         checked,
         standing: verdict(author, Right::Publish, at, reading),
         standing_now: verdict(author, Right::Publish, reading.now, reading),
-        shown: is_shown(&reading.trust, &item.entry),
+        shown: is_shown(&reading.reader, &reading.trust, &item.entry),
         frozen: None,
+        erased: None,
         subject,
         related,
         languages,
@@ -197,11 +203,7 @@ fn notices(model: &Model, reading: &Reading) -> Markup {
         }
         @if let Some(translation) = &model.translator { (translated_by(translation, &model.item)) }
         @if let Content::Odd(problems, _) = &item.content { (odd(problems)) }
-        @if let Some(erased) = reading.trust.erased(item.entry.id, item.header()) {
-            (layout::notice("info", words::ERASED, html! {
-                p { (words::ERASED_ON) " " (date::day(erased.claimed_at)) ". " a href=(super::item::address(&erased.record)) { (words::ERASED_WHY) } }
-            }))
-        } @else if item.content == Content::Absent { (layout::notice("info", words::NO_BODY, html! { p { (words::NO_BODY_ADVICE) } })) }
+        @if let Some(erased) = &model.erased { (erased.view(reading)) } @else if item.content == Content::Absent { (layout::notice("info", words::NO_BODY, html! { p { (words::NO_BODY_ADVICE) } })) }
     }
 }
 

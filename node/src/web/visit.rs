@@ -86,6 +86,7 @@ impl Visit {
             trust: self.state.engine.trust(),
             now: (self.state.clock)(),
             sightings: self.state.sightings,
+            receipts: self.state.receipts,
             reader: self.state.reader,
         }
     }

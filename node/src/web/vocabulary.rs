@@ -3,7 +3,7 @@
 use super::words;
 use koinon_protocol::kind::{Kind, Shape, label};
 use koinon_protocol::record::Header;
-use koinon_protocol::trust::{attestation, charter, device, inception};
+use koinon_protocol::trust::{attestation, charter, device, erasure, inception, notice};
 
 /// A code of a vocabulary in words: `shared_service_centre` is "Shared service centre".
 pub(crate) fn code(code: &str) -> String {
@@ -19,6 +19,8 @@ pub(crate) fn kind(number: u16) -> String {
         inception::KIND => words::KIND_INCEPTION.to_owned(),
         device::KIND => words::KIND_DEVICE.to_owned(),
         attestation::KIND => words::KIND_ATTESTATION.to_owned(),
+        erasure::KIND => words::KIND_ERASURE.to_owned(),
+        notice::KIND => words::KIND_NOTICE.to_owned(),
         _ => Kind::by_number(number).map_or_else(|| words::kind_unknown(number), |kind| code(kind.name)),
     }
 }

@@ -168,6 +168,15 @@ pub(crate) fn records(count: u64) -> String {
     counted(count, "record", "records")
 }
 
+/// On how many nodes a text is gone.
+pub(crate) fn erased_on(erased: usize, all: usize) -> String {
+    format!(
+        "Erased on {} of the {} that this node knows, by their signed word.",
+        grouped(erased as u64),
+        counted(all as u64, "node", "nodes")
+    )
+}
+
 /// How many records are not yet found.
 pub(crate) fn behind(records: u64) -> String {
     format!("{} still being indexed", counted(records, "record is", "records are"))

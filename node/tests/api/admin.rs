@@ -23,7 +23,7 @@ impl Work for Steps {
     }
 }
 
-fn open(house: &House) {
+pub(crate) fn open(house: &House) {
     open_with(house, Arc::new(Steps));
 }
 
@@ -31,6 +31,7 @@ fn open_with(house: &House, work: Arc<dyn Work>) {
     let admin = Admin {
         handle: house.handle.clone(),
         reader: house.reader.clone(),
+        hidden: house.hidden.clone(),
         links: house.links(),
         stop: house.stop.clone(),
         work,
@@ -99,7 +100,11 @@ fn a_running_node_is_copied_and_read_through() {
     }
     let store = house.data.path().to_owned();
     let charter = store.join("absent.record");
-    open_with(&house, Arc::new(Upkeep { store: store.clone(), segment: 1 << 20, charter, network: house.founding.network() }));
+    let hidden = house.data.path().join(koinond::hidden::FILE);
+    open_with(
+        &house,
+        Arc::new(Upkeep { store: store.clone(), segment: 1 << 20, charter, hidden, network: house.founding.network() }),
+    );
     let (_, body) = ask(&house, "POST /scrub");
     assert_eq!(lines(&body).last(), Some(&Line::Done), "{body}");
 

@@ -36,6 +36,7 @@ pub(crate) struct House {
     pub(crate) founding: Arc<Founding>,
     pub(crate) handle: Handle,
     pub(crate) reader: Reader,
+    pub(crate) hidden: koinond::hidden::Handle,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) runtime: Option<Runtime>,
     pub(crate) data: TempDir,
@@ -59,12 +60,17 @@ impl House {
         let peer = Peerage::default();
         let Engine { handle, reader, messages, thread } = engine(&data, &founding, &runtime, &stopped, peer.clone());
         let (links, links_seen) = watch::channel(Vec::new());
+        let (hiding, hidden, list) = koinond::hidden::open(data.path()).unwrap();
+        let reader = reader.hiding(list);
+        let (blocking, stop_hiding) = (runtime.handle().clone(), stopped.clone());
+        std::thread::spawn(move || hiding.run(&blocking, &stop_hiding));
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
         let state = State {
             reader: reader.clone(),
             handle: handle.clone(),
             links: links_seen,
+            receipts: koinond::receipts::Handle::none(),
             charter: founding.clone(),
             name: "Test".into(),
             sightings: Sightings::default(),
@@ -82,6 +88,7 @@ impl House {
             founding,
             handle,
             reader,
+            hidden,
             stop,
             runtime: Some(runtime),
             data,

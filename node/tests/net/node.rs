@@ -8,6 +8,7 @@ use koinon_protocol::replica::{Effect, Input, Peer};
 use koinon_protocol::time::Millis;
 use koinond::engine::Message;
 use koinond::net::{Keypair, Limits, Link, NetError, Network, Settings, Wires, bind};
+use koinond::receipts::Line;
 use prometheus_client::registry::Registry;
 use std::future::Future;
 use std::time::Duration;
@@ -101,7 +102,7 @@ impl Node {
         let (links, seen) = watch::channel(vec![]);
         let (stop, stopping) = watch::channel(false);
         let mut addresses = network.addresses();
-        let task = tokio::spawn(network.run(Wires { messages, effects: wanted, links, stop: stopping }));
+        let task = tokio::spawn(network.run(Wires { messages, effects: wanted, links, receipts: Line::cut(), stop: stopping }));
         let address = patiently(addresses.wait_for(|known| !known.is_empty())).await.unwrap()[0].clone();
         Self { links: seen, inputs, effects, stop, address, peers: vec![], task }
     }

@@ -13,6 +13,7 @@ use koinon_protocol::trust::{Charter, Localised, Place, Trust};
 use koinon_tests::author::{self, Author, Record, attestation_of, english};
 use koinond::clock;
 use koinond::engine::{Cores, Desk, Handle};
+use koinond::hidden::{List, Why};
 use koinond::index::follow;
 use koinond::net::Link;
 use koinond::reader::Reader;
@@ -21,6 +22,7 @@ use koinond::web::{State, router};
 use koinond::witness::Sightings;
 use serde_json::Value;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -35,6 +37,7 @@ pub(crate) struct House {
     network: NetworkId,
     node: Option<Node>,
     links: watch::Sender<Vec<Link>>,
+    hidden: watch::Sender<Arc<List>>,
     keys: u32,
     size: u64,
     directory: tempfile::TempDir,
@@ -54,7 +57,8 @@ impl House {
         let directory = tempfile::tempdir().unwrap();
         let network = founding().id().into();
         let node = Some(Node::start(directory.path()));
-        let mut house = Self { network, node, links: watch::channel(Vec::new()).0, keys: 0, size: 0, directory };
+        let (links, hidden) = (watch::channel(Vec::new()).0, watch::channel(Arc::default()).0);
+        let mut house = Self { network, node, links, hidden, keys: 0, size: 0, directory };
         let founder = house.begin(english("Riverland Association"), "RO");
         house.take(&founder.inception).await;
         (house, founder)
@@ -91,7 +95,12 @@ impl House {
 
     /// Publishes bytes of any kind, whatever they say: replication takes what the API would refuse.
     pub(crate) async fn publish_raw(&mut self, author: &mut Author, kind: u16, bytes: &[u8]) -> RecordId {
-        let draft = now(author).draft(kind, RecordId::ZERO);
+        self.publish_about(author, kind, RecordId::ZERO, bytes).await
+    }
+
+    /// As [`House::publish_raw`], about a record.
+    pub(crate) async fn publish_about(&mut self, author: &mut Author, kind: u16, subject: RecordId, bytes: &[u8]) -> RecordId {
+        let draft = now(author).draft(kind, subject);
         self.submit(author, draft, bytes.to_vec()).await
     }
 
@@ -139,13 +148,20 @@ impl House {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         router(State {
-            reader: node.reader.clone(),
+            reader: node.reader.clone().hiding(self.hidden.subscribe()),
             engine: node.handle.clone(),
             links: self.links.subscribe(),
+            receipts: koinond::receipts::Handle::none(),
             name: "Riverland <1>".into(),
             sightings: Sightings::default(),
             clock,
         })
+    }
+
+    /// Hides a record, as the operator would.
+    pub(crate) fn hide(&self, id: RecordId, ground: &str) {
+        let why = Why { ground: ground.to_owned(), since: clock::now() };
+        self.hidden.send_replace(Arc::new([(id, why)].into()));
     }
 
     /// Says who is connected.

@@ -167,7 +167,8 @@ async fn what_strangers_wrote_stays_text() {
     let addresses =
         own.iter().cloned().chain(["/".into(), "/search".into(), "/network".into(), format!("/organisation/{}", author.id())]);
     for address in addresses {
-        let html = read(&router, &address).await;
+        // The node's own module, of which the tree of every page is asked.
+        let html = read(&router, &address).await.replace("<script type=\"module\" src=\"/assets/", "");
         assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"), "{address}");
         assert!(!html.contains('\u{202e}') && !html.contains('\u{2066}'), "{address}");
     }
@@ -225,6 +226,44 @@ async fn an_erased_text_is_on_no_page_and_its_record_says_so() {
     assert!(said.contains("The text is not on this node") && said.contains("Signed by Gmina Dolna Wieś"));
     for address in [address, "/".into(), format!("/organisation/{}", town.city.id())] {
         assert!(!read(&router, &address).await.contains("building office"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_reads_who_erased_a_text_and_why() {
+    let mut town = town().await;
+    let erasure = br#"{"ground":"It names a child <b>.","mandate":{"resolution":"7/2026","date":"2026-03-02"}}"#;
+    let notice =
+        br#"{"ground":"A court ordered it.","law":"article 17 GDPR","mandate":{"resolution":"8/2026","date":"2026-03-03"}}"#;
+    town.house.publish_about(&mut town.city, 4, town.polish, erasure).await;
+    let by = town.house.publish_about(&mut town.founder, 11, town.practice, notice).await;
+    let router = town.house.open(0).await;
+    let own = text(&read(&router, &format!("/record/{}", town.polish)).await);
+    assert!(own.contains("Its author erased the text of this record."), "{own}");
+    assert!(own.contains("by resolution 7/2026 of 2 March 2026: “It names a child <b>.”"), "{own}");
+    let html = read(&router, &format!("/record/{}", town.practice)).await;
+    let said = text(&html);
+    assert!(said.contains("under article 17 GDPR, by resolution 8/2026 of 3 March 2026: “A court ordered it.”"), "{said}");
+    assert!(said.contains("removed by an organisation that moderates this network") && html.contains(&format!("/record/{by}")));
+    let notice = text(&read(&router, &format!("/record/{by}")).await);
+    assert!(notice.contains("Notice") && notice.contains("A court ordered it."), "{notice}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_record_is_on_no_page_and_its_address_says_why() {
+    let town = town().await;
+    town.house.hide(town.polish, "A court <asked> us to.");
+    let router = town.house.open(town.found - 1).await;
+    let (status, html) = page(&router, &format!("/record/{}", town.polish), "en").await;
+    assert_eq!(status, StatusCode::GONE);
+    assert!(
+        text(&html).contains("The reason given: “A court <asked> us to.”") && text(&html).contains("other nodes may show it")
+    );
+    for address in
+        ["/", "/search?q=building", &format!("/organisation/{}", town.city.id()), &format!("/record/{}", town.practice)]
+    {
+        let html = read(&router, address).await;
+        assert!(!html.contains(&town.polish.to_string()) && !html.contains("building office"), "{address}");
     }
 }
 

@@ -49,13 +49,30 @@ pub(crate) fn open(house: &House, data: &Path, logs: Vec<LogKey>) -> Result<Part
 fn pages(house: &House, sightings: Sightings) -> Router {
     let (_, links) = watch::channel(Vec::new());
     let (reader, engine) = (house.reader.clone(), house.handle.clone());
-    web::router(web::State { reader, engine, links, name: "Test".into(), sightings, clock: koinond::clock::now })
+    web::router(web::State {
+        reader,
+        engine,
+        links,
+        receipts: koinond::receipts::Handle::none(),
+        name: "Test".into(),
+        sightings,
+        clock: koinond::clock::now,
+    })
 }
 
 fn resources(house: &House, sightings: Sightings) -> Router {
     let (_, links) = watch::channel(Vec::new());
     let (reader, handle, charter) = (house.reader.clone(), house.handle.clone(), house.founding.clone());
-    api::router(api::State { reader, handle, links, charter, name: "Test".into(), sightings, registry: Arc::default() })
+    api::router(api::State {
+        reader,
+        handle,
+        links,
+        receipts: koinond::receipts::Handle::none(),
+        charter,
+        name: "Test".into(),
+        sightings,
+        registry: Arc::default(),
+    })
 }
 
 impl Running {

@@ -89,7 +89,7 @@ pub enum AssembleError<E> {
         /// The record.
         id: RecordId,
         /// What is missing.
-        why: Failure,
+        why: Box<Failure>,
     },
     /// More records than a bundle holds.
     #[error("{0}")]
@@ -291,7 +291,7 @@ impl Proof {
         let mut needed = BTreeSet::new();
         let mut open: Vec<_> = amendments(targets, &self.trust).into_iter().collect();
         for (_, entry) in targets {
-            let record = self.target(entry).map_err(|why| AssembleError::Unproven { id: entry.id, why })?;
+            let record = self.target(entry).map_err(|why| AssembleError::Unproven { id: entry.id, why: why.into() })?;
             open.extend(self.admitted.get(&entry.id).map_or_else(|| self.through(&record), |(_, through)| through.clone()));
             open.extend(erasure_of(entry, trust).filter(|erasure| self.admitted.contains_key(erasure)));
         }

@@ -12,7 +12,7 @@ use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
 use crate::trust::{
     AdmitError, Last, Localised, Missing, Right, Step, Trust, acts, amendment, attestation, closing, device, erasure, inception,
-    keys, recovery, revocation, succession, suspension,
+    keys, notice, recovery, revocation, succession, suspension,
 };
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
@@ -92,11 +92,11 @@ pub struct Statement {
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Party {
-    /// The id of its inception.
+    /// The id of its inception; of an amendment, which no organisation says alone, that of its record.
     pub id: OrganisationId,
-    /// Its name; empty when its inception is not in the bundle.
+    /// Its name; empty when its inception is not in the bundle. For an amendment that of the network.
     pub name: Localised,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; empty for the network.
     pub country: String,
     /// Whether the charter names it as a founder.
     pub founder: bool,
@@ -252,7 +252,7 @@ pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) ->
     Statement {
         id: record.id(),
         failures: Vec::new(),
-        author: Some(party(author, trust)),
+        author: Some(if header.kind == amendment::KIND { the_network(author, trust) } else { party(author, trust) }),
         device: header.device,
         device_label: device.label,
         device_ended: device.last,
@@ -306,6 +306,7 @@ fn kind_name(kind: u16) -> Option<&'static str> {
         suspension::KIND => Some("suspension"),
         amendment::KIND => Some("amendment"),
         succession::KIND => Some("succession"),
+        notice::KIND => Some("notice"),
         _ => Kind::by_number(kind).map(|kind| kind.name),
     }
 }
@@ -318,6 +319,11 @@ fn party(id: OrganisationId, trust: &Trust) -> Party {
         country: known.map(|known| known.country.clone()).unwrap_or_default(),
         founder: trust.founders().any(|founder| founder.id == id),
     }
+}
+
+/// An amendment is of no organisation.
+fn the_network(amendment: OrganisationId, trust: &Trust) -> Party {
+    Party { name: trust.charter().name.clone(), ..party(amendment, trust) }
 }
 
 fn vouched(step: &Step, trust: &Trust, control: &[Admitted]) -> Option<Vouched> {

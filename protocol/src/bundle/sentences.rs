@@ -48,6 +48,21 @@ impl Statement {
         sentences
     }
 
+    /// What acts say about its device, the charter by which it is judged, and its vouchers, in English, a sentence each.
+    pub fn decisions(&self) -> Vec<String> {
+        let ended = self.device_ended.map(|last| self.ended_line(last));
+        let suspended = self
+            .vouched
+            .iter()
+            .flat_map(|vouched| vouched.suspended.iter().map(|each| each.sentence(&vouched.voucher, &vouched.organisation)));
+        ended.into_iter().chain(self.amended.as_ref().map(Amended::sentence)).chain(suspended).collect()
+    }
+
+    /// Whether it is an act, which speaks by the keys that signed it and by nobody's leave.
+    pub fn is_act(&self) -> bool {
+        acts::is_act(self.kind)
+    }
+
     fn subject_line(&self) -> String {
         let kind =
             self.kind_name.map_or_else(|| format!("a record of kind {}", self.kind), |name| format!("a record of kind {name}"));
@@ -69,7 +84,7 @@ impl Statement {
         let (who, day) = (called(author), day(self.claimed_at));
         match self.kind {
             amendment::KIND => format!("Signed by as many founders as the charter asks, and dated {day}; {content}."),
-            kind if acts::is_act(kind) => {
+            _ if self.is_act() => {
                 format!("Signed with the keys that decide this for {who}, and dated {day}; {content}.")
             }
             _ => format!("Signed by {who}, which dates it {day}; {content}."),
@@ -192,6 +207,8 @@ impl Included {
 fn called(party: &Party) -> String {
     if party.name.is_empty() {
         format!("the organisation {}", party.id)
+    } else if party.country.is_empty() {
+        name(&party.name).to_owned()
     } else {
         format!("{} ({})", name(&party.name), party.country)
     }
@@ -203,7 +220,7 @@ fn name(texts: &Localised) -> &str {
 }
 
 /// The minute in UTC, such as 12 March 2026, 08:05 UTC.
-fn moment(at: Millis) -> String {
+pub fn moment(at: Millis) -> String {
     let minutes = at.0 / 60_000;
     format!("{}, {:02}:{:02} UTC", day(at), minutes / 60 % 24, minutes % 60)
 }
@@ -211,17 +228,12 @@ fn moment(at: Millis) -> String {
 const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
-/// The day in UTC, such as 12 March 2026. The calendar's arithmetic is that of Howard Hinnant's `civil_from_days`.
-fn day(at: Millis) -> String {
-    let days = at.0 / 86_400_000 + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let (month, next_year) = if from_march < 10 { (from_march + 2, 0) } else { (from_march - 10, 1) };
-    let month = usize::try_from(month).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
-    format!("{day} {month} {}", era * 400 + year + next_year)
+/// The day in UTC, such as 12 March 2026; what is beyond the calendar is said so.
+pub fn day(at: Millis) -> String {
+    let Some(date) = at.date() else { return "a day beyond the calendar".to_owned() };
+    let month =
+        usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).copied().unwrap_or_default();
+    format!("{} {month} {}", date.day(), date.year())
 }
 
 #[cfg(test)]

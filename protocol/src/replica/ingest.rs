@@ -155,7 +155,7 @@ impl Replica {
             Outcome::Appended(linked, gained) => {
                 self.note_body(&candidate.record, candidate.body.is_some(), source, host)?;
                 if let Some(message) = self.unpassed.remove(&record.id()) {
-                    out.after_sync.push(Effect::Verdict { message, verdict: Verdict::Accept });
+                    out.after_own.push(Effect::Verdict { message, verdict: Verdict::Accept });
                 }
                 if let Some(next) = record.header().seq.checked_add(1) {
                     queue.extend(self.parked.successors(linked.log(), next));

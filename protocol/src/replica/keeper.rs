@@ -69,7 +69,7 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
             }
         }
         self.settle()?;
-        let erased: Vec<RecordId> = self.trust.erasures().map(|(_, subject, _)| subject).collect();
+        let erased: Vec<RecordId> = self.trust.erasures().map(|(subject, _)| subject).collect();
         self.erase(erased)
     }
 
@@ -204,7 +204,7 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
                 through = false;
                 break;
             }
-            erased.extend((header.kind == erasure::KIND).then_some(header.subject));
+            erased.extend(erasure::erases(header.kind).then_some(header.subject));
             gained.extend(trust.replay(entry.id, header, body));
         }
         if through {
@@ -214,7 +214,7 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
         Ok((through, gained))
     }
 
-    /// Writes over the bodies of these records, as far as they are here and an erasure by their author stands.
+    /// Writes over the bodies of these records, as far as they are here and an erasure or a notice stands.
     fn erase(&mut self, subjects: Vec<RecordId>) -> Result<(), Fault> {
         for subject in subjects {
             let Some(position) = self.ledger.find(&subject)? else { continue };
@@ -245,7 +245,7 @@ impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
             return Ok(BTreeSet::new());
         }
         let mut gained = Arc::make_mut(&mut self.trust).replay(record.id(), record.header(), body.map(Body::bytes));
-        if record.header().kind == erasure::KIND {
+        if erasure::erases(record.header().kind) {
             self.erase(vec![record.header().subject])?;
         }
         gained.extend(self.settle()?);

@@ -28,13 +28,18 @@ impl Replica {
         out: &mut Effects,
     ) -> Result<(), Fault> {
         let Some(peer) = self.peers.get_mut(&from) else { return Ok(()) };
+        // A journal only grows for whoever reads it, so that its end is told when it is durable; records by name rest on nothing.
+        let by_name = matches!(request, Request::Fetch { .. });
         let response = if peer.may_ask(now, SECOND, REQUESTS_PER_SECOND) {
             self.response(request, host.ledger())?
         } else {
             Some(Response::Busy(SECOND))
         };
         match response {
-            Some(response) => out.after_sync.push(Effect::Answer { to: from, call, response }),
+            Some(response) => {
+                let answers = if by_name { &mut out.after_own } else { &mut out.after_sync };
+                answers.push(Effect::Answer { to: from, call, response });
+            }
             None => self.punish(from, out),
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::{
     Last, Organisation, Right, Succession, Trust, acts, amendment, attestation, body::BodyError, charter, device, erasure,
-    inception, standing::NoStanding, succession,
+    inception, notice, standing::NoStanding, succession,
 };
 use crate::id::{DeviceKey, OrganisationId, RecordId};
 use crate::limit;
@@ -102,9 +102,9 @@ pub enum Refused {
     /// The body that was given is another record's.
     #[error("the body is another record's")]
     OtherBody,
-    /// An attestation for nobody, an erasure of nothing, a suspension of another than its text says.
+    /// An attestation for nobody, an erasure or a notice of nothing, a suspension of another than its text says.
     #[error(
-        "the record names no subject, or another than its text: an attestation is for an organisation, an erasure of a record"
+        "the record names no subject, or another than its text: an attestation is for an organisation, an erasure or a notice of a record"
     )]
     NoSubject,
     /// The organisation has as many devices as it may.
@@ -163,7 +163,7 @@ pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &
         inception::KIND => check_inception(id, header, body, trust)?,
         device::KIND => check_device(id, header, body, trust)?,
         attestation::KIND => check_attestation(id, header, body, trust)?,
-        erasure::KIND => check_erasure(id, header, body, trust)?,
+        erasure::KIND | notice::KIND => check_erasure(id, header, body, trust)?,
         succession::KIND => check_succession(id, header, body, trust)?,
         kind if acts::is_act(kind) => check_act(header, body, trust)?,
         _ => return check_other(id, header, trust),
@@ -199,10 +199,11 @@ fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &T
 
 /// The new device may itself bring the roots' word: an organisation whose other devices are all gone goes on with it.
 fn check_device(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
-    let said = body.map(device::Device::read).transpose()?;
-    let introduces_itself = header.seq == 0 && said.as_ref().is_some_and(|said| said.device == header.device);
+    let said = body.map(device::Device::read);
+    let adds_itself = |said: &Result<device::Device, _>| said.as_ref().is_ok_and(|said| said.device == header.device);
+    let introduces_itself = header.seq == 0 && said.as_ref().is_some_and(adds_itself);
     let author = if introduces_itself { known(header.organisation, trust)? } else { known_author(id, header, trust)? };
-    if let Some(said) = said {
+    if let Some(said) = said.transpose()? {
         let roots = trust.roots(author.id, said.event(author.id))?;
         said.check_signed(header.network, author.id, &roots.keys, roots.threshold)?;
     }
@@ -223,11 +224,14 @@ fn check_attestation(id: RecordId, header: &Header, body: Option<&[u8]>, trust: 
     trust.standing(author.id, Right::Vouch, header.claimed_at).map(drop).map_err(AdmitError::NoStanding)
 }
 
-/// Whose record the subject is need not be known yet: an erasure by anybody but its author has no effect.
+/// An erasure or a notice. Whose record the subject is need not be known yet: an erasure by anybody but its author has no effect. Nor is it
+/// asked whether who gives notice moderates, since a charter that arrives later may say another thing.
 fn check_erasure(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
     let author = known_author(id, header, trust)?;
-    if let Some(bytes) = body {
-        erasure::Erasure::read(bytes)?;
+    match body {
+        Some(bytes) if header.kind == notice::KIND => drop(notice::Notice::read(bytes)?),
+        Some(bytes) => drop(erasure::Erasure::read(bytes)?),
+        None => {}
     }
     if header.subject.is_zero() {
         return Err(Refused::NoSubject.into());

@@ -80,6 +80,12 @@ pub enum BodyError {
         /// The most characters.
         most: usize,
     },
+    /// A legal basis that is blank or too long.
+    #[error("the law must be text of 1 to {most} characters, not all of them blank")]
+    Law {
+        /// The most characters.
+        most: usize,
+    },
     /// `from` is not before `until`, or `until` is beyond [`limit::JSON_INTEGER`].
     #[error("the attestation must begin before it ends, and end at 2^53 - 1 ms at the latest")]
     Period,

@@ -3,7 +3,8 @@
 use super::act;
 use super::attestation::Mandate;
 use super::body::{self, BodyError, Place};
-use crate::id::RecordId;
+use super::notice;
+use crate::id::{OrganisationId, RecordId};
 use crate::ledger::Plane;
 use crate::limit;
 use crate::record::{Draft, Sealed};
@@ -23,13 +24,17 @@ pub struct Erasure {
     pub mandate: Option<Mandate>,
 }
 
-/// An erasure that was admitted; of several of one record that which was written first.
+/// What erased a record: an erasure or a notice that was admitted; of several of one record that which was written first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Erased {
-    /// When the author says that it was written.
+    /// When its author says that it was written.
     pub claimed_at: Millis,
-    /// The erasure.
+    /// The erasure or the notice.
     pub record: RecordId,
+    /// Who wrote it.
+    pub organisation: OrganisationId,
+    /// [`KIND`] or [`notice::KIND`].
+    pub kind: u16,
 }
 
 impl Erasure {
@@ -42,6 +47,11 @@ impl Erasure {
         body::check_ground(&erasure.ground)?;
         Ok(erasure)
     }
+}
+
+/// Whether a record of this kind takes another's body away.
+pub fn erases(kind: u16) -> bool {
+    matches!(kind, KIND | notice::KIND)
 }
 
 /// Whether a body of this kind can be erased: what says who may speak cannot.

@@ -1,12 +1,14 @@
 //! What must hold when all is quiet, worked out from the records alone and the long way round.
 
+use crate::people::{FOUNDERS, signer};
 use crate::world::World;
-use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::id::RecordId;
 use koinon_protocol::journal::{Frontier, root_at};
 use koinon_protocol::ledger::{Entry, Ledger};
 use koinon_protocol::log::{LogId, link};
+use koinon_protocol::record::Header;
 use koinon_protocol::trust::acts::is_act;
-use koinon_protocol::trust::{Trust, admit, erasure};
+use koinon_protocol::trust::{Term, Trust, admit, erasure, notice};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Logs = BTreeMap<LogId, BTreeMap<u64, Entry>>;
@@ -24,12 +26,13 @@ pub(crate) fn check(world: &mut World) -> Result<(), String> {
     let is_act = |entry: &&Entry| is_act(entry.signed.header().kind) && standing.contains(&entry.id);
     world.cost.acts = logs.values().flat_map(BTreeMap::values).filter(is_act).count();
     world.cost.fallen = all.len() - standing.len();
-    world.cost.erased = trust.erasures().filter(|(_, subject, _)| standing.contains(subject)).count();
-    let tried = erasures(world);
+    let (gone, noticed) = gone(world, &logs, &standing, trust.terms());
+    (world.cost.erased, world.cost.noticed) = (gone.len(), noticed.len());
+    let tried = tried(world);
     for (number, node) in world.nodes.iter().enumerate() {
         let blame = |what: String| format!("replica {number}: {what}");
         let entries = entries(&node.keeper.ledger().inner)?;
-        check_journal(world, number, &entries, &trust, &tried).map_err(blame)?;
+        check_journal(world, number, &entries, &gone, &tried).map_err(blame)?;
         let held: BTreeSet<RecordId> = entries.iter().map(|entry| entry.id).collect();
         if let Some(id) = node.acknowledged.iter().find(|id| !held.contains(id)) {
             return Err(blame(format!("acknowledged {id} and lost it")));
@@ -132,20 +135,49 @@ fn same(one: &Trust, other: &Trust) -> bool {
         && subjects(one) == subjects(other)
 }
 
-/// What anybody erased, whether it stands or not: an erasure that was carried out and then fell with a fork brings nothing back.
-fn erasures(world: &World) -> BTreeSet<(OrganisationId, RecordId)> {
-    let all = world.nodes.iter().flat_map(|node| entries(&node.keeper.ledger().inner).unwrap_or_default());
-    let headers = all.map(|entry| *entry.signed.header()).filter(|header| header.kind == erasure::KIND);
-    headers.map(|header| (header.organisation, header.subject)).collect()
+/// Whether a record takes the body of another away: an erasure by its author, or a notice by a founder of the charter that counted then; with
+/// no charters, by whoever was ever one.
+fn takes(world: &World, taker: &Header, id: RecordId, taken: &Header, terms: &[Term]) -> bool {
+    let term = terms.iter().rev().find(|term| term.from <= taker.claimed_at);
+    let named = |number| term.is_none_or(|term| term.charter.keys().contains(&signer(number, "device").public()));
+    let founder = || (0..FOUNDERS).any(|number| world.people.authors[number].id == taker.organisation && named(number));
+    let may = match taker.kind {
+        erasure::KIND => taker.organisation == taken.organisation,
+        notice::KIND => founder(),
+        _ => false,
+    };
+    may && taker.subject == id && erasure::is_erasable(taken.kind)
 }
 
-/// Every record once, each continuing its log, with its body unless its author erased it, in the tree as in the list.
+/// The content records whose bodies are to go, by what stands; and those of them that only a notice takes.
+fn gone(world: &World, logs: &Logs, standing: &BTreeSet<RecordId>, terms: &[Term]) -> (BTreeSet<RecordId>, BTreeSet<RecordId>) {
+    let all = || logs.values().flat_map(BTreeMap::values).filter(|entry| standing.contains(&entry.id));
+    let takers: Vec<Header> = all().map(|entry| *entry.signed.header()).filter(|header| erasure::erases(header.kind)).collect();
+    let (mut gone, mut noticed) = (BTreeSet::new(), BTreeSet::new());
+    for entry in all() {
+        let mut by = takers.iter().filter(|taker| takes(world, taker, entry.id, entry.signed.header(), terms)).peekable();
+        if by.peek().is_some() {
+            gone.insert(entry.id);
+            noticed.extend(by.all(|taker| taker.kind == notice::KIND).then_some(entry.id));
+        }
+    }
+    (gone, noticed)
+}
+
+/// What anybody took away, whether it stands or not: what was carried out and then fell with a fork brings nothing back.
+fn tried(world: &World) -> Vec<Header> {
+    let all = world.nodes.iter().flat_map(|node| entries(&node.keeper.ledger().inner).unwrap_or_default());
+    let takers = all.filter(|entry| erasure::erases(entry.signed.header().kind));
+    takers.map(|entry| (entry.id, *entry.signed.header())).collect::<BTreeMap<_, _>>().into_values().collect()
+}
+
+/// Every record once, each continuing its log, with its body unless it was taken away, in the tree as in the list.
 fn check_journal(
     world: &World,
     number: usize,
     entries: &[Entry],
-    trust: &Trust,
-    tried: &BTreeSet<(OrganisationId, RecordId)>,
+    gone: &BTreeSet<RecordId>,
+    tried: &[Header],
 ) -> Result<(), String> {
     let (mut heads, mut journal) = (BTreeMap::new(), Frontier::default());
     for entry in entries {
@@ -154,9 +186,9 @@ fn check_journal(
         let linked = link(record, heads.get(&log)).map_err(|error| error.to_string())?;
         heads.insert(log, linked.head());
         match entry.body.clone() {
-            Some(_) if trust.erased(entry.id, record.header()).is_some() => return Err("an erased body is here".into()),
+            Some(_) if gone.contains(&entry.id) => return Err("an erased body is here".into()),
             Some(body) => drop(record.open(body).map_err(|error| error.to_string())?),
-            None if erasure::is_erasable(record.header().kind) && tried.contains(&(record.author(), entry.id)) => {}
+            None if tried.iter().any(|taker| takes(world, taker, entry.id, record.header(), &[])) => {}
             None => return Err(format!("the body of {} is missing", entry.id)),
         }
         journal.push(&entry.id);

@@ -11,6 +11,7 @@ use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
 use koinon_protocol::trust::device::{self, Device};
 use koinon_protocol::trust::erasure::{self, Erasure};
 use koinon_protocol::trust::inception::{self, Inception};
+use koinon_protocol::trust::notice::{self, Notice};
 use koinon_protocol::trust::{Place, Trust, charter};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub(crate) enum What {
     SecondDevice,
     Content { second: bool },
     Erase(RecordId),
+    Notice(RecordId),
     Decide(Decision),
 }
 
@@ -118,6 +120,11 @@ impl People {
             What::Erase(subject) => {
                 let erasure = Erasure { ground: "names a child".into(), mandate: None };
                 erasure::draft(&place, subject, &erasure, salt)
+            }
+            What::Notice(subject) => {
+                let mandate = Mandate { resolution: "1".into(), date: "2026-11-24".into(), attachment: None };
+                let notice = Notice { ground: "names a child".into(), law: "article 17".into(), mandate };
+                notice::draft(&place, subject, &notice, salt)
             }
             What::Content { .. } => (place.draft(CASE, RecordId::ZERO), Sealed { salt, bytes: vec![b'0'; 200] }),
         };

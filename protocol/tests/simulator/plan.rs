@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) forks: usize,
     /// Authors take back something that they said, or try to take back what another said.
     pub(crate) erasures: usize,
+    /// Anybody gives notice of anything; those of founders have an effect.
+    pub(crate) notices: usize,
     /// Rotations, revocations, recoveries, suspensions and amendments.
     pub(crate) acts: usize,
     /// Disks that lose bodies of which a neighbour has a copy.
@@ -45,8 +47,9 @@ pub(crate) struct Cost {
     /// Records that stand at the end, and those that somebody's journal holds and that do not.
     pub(crate) standing: usize,
     pub(crate) fallen: usize,
-    /// Records of which the author's erasure stands at the end.
+    /// Records of which an erasure or a notice stands at the end; of how many it is a notice.
     pub(crate) erased: usize,
+    pub(crate) noticed: usize,
     /// Acts that stand at the end.
     pub(crate) acts: usize,
     pub(crate) damaged: usize,

@@ -1,16 +1,16 @@
 //! A network of replicas on a virtual clock: links that lose, delay and double, partitions, crashes, authors who fork, hostile peers.
 
+#[path = "traffic.rs"]
+mod traffic;
+
 use crate::acts::{Council, Decision};
 use crate::bug::{Bug, Buggy, Faulty};
-use crate::hostile;
 use crate::oracle;
 use crate::people::{Deed, People, START, What};
 use crate::plan::{Cost, Plan};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
-use koinon_protocol::limit;
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
-use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Batch, Checked, Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::erasure;
@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use traffic::Message;
 
 /// After which an organisation that could not begin tries again.
 const RETRY: u64 = 3_000;
@@ -57,13 +58,6 @@ pub(crate) struct Node {
     shunned: BTreeSet<usize>,
 }
 
-#[derive(Clone)]
-enum Message {
-    Gossip(Rc<Vec<Signed>>),
-    Request(u64, Rc<Request>),
-    Response(u64, Rc<Response>),
-}
-
 enum Event {
     Deliver { from: (usize, u64), to: (usize, u64), message: Message, double: bool },
     Tick(usize),
@@ -73,6 +67,7 @@ enum Event {
     Fork { author: usize, other: usize },
     Crash(usize),
     Erase(usize),
+    Notice(usize),
     Damage(usize),
 }
 
@@ -89,8 +84,8 @@ pub(crate) struct World {
     gossiped: BTreeMap<u64, Rc<Vec<Signed>>>,
     written: BTreeMap<u64, RecordId>,
     trace: Sha256,
-    /// Which record came to which replica.
-    came: BTreeSet<(usize, RecordId)>,
+    /// Which record came to which replica in which of its lives.
+    came: BTreeSet<(Peer, RecordId)>,
     pub(crate) cost: Cost,
 }
 
@@ -145,7 +140,6 @@ impl World {
             self.happen(event)?;
         }
         oracle::check(&mut self)?;
-        self.cost.bodies_needed = self.needed();
         self.cost.trace = self.trace.clone().finalize().into();
         Ok(self.cost)
     }
@@ -227,6 +221,10 @@ impl World {
             let (at, author) = (self.random(plan.storm), self.pick(plan.authors));
             self.at(at, Event::Erase(author));
         }
+        for _ in 0..plan.notices {
+            let (at, author) = (self.random(plan.storm), self.pick(plan.authors.min(4)));
+            self.at(at, Event::Notice(author));
+        }
         for _ in 0..plan.acts {
             let (at, author, node) = (self.random(plan.storm), self.pick(plan.authors), self.pick(plan.replicas));
             let subject = self.pick(plan.authors);
@@ -270,6 +268,7 @@ impl World {
             Event::Fork { author, other } => self.fork(author, other),
             Event::Crash(node) => self.crash(node),
             Event::Erase(author) => self.erase(author),
+            Event::Notice(author) => self.notice(author),
             Event::Damage(node) => self.damage(node),
         }
     }
@@ -318,6 +317,17 @@ impl World {
         }
         let subject = subjects[self.pick(subjects.len())];
         self.attempt(Deed { node: author, author, what: What::Erase(subject), tries: 3 })
+    }
+
+    /// A founder, or another who may not, gives notice of any record, of those that say who may speak too.
+    fn notice(&mut self, author: usize) -> Result<(), String> {
+        let ledger = &self.nodes[author].keeper.ledger().inner;
+        let size = ledger.size();
+        let place = self.random(size.max(1));
+        match self.nodes[author].keeper.ledger().inner.id(place) {
+            Ok(subject) if place < size => self.attempt(Deed { node: author, author, what: What::Notice(subject), tries: 3 }),
+            _ => Ok(()),
+        }
     }
 
     /// A disk loses a third of the bodies of which a neighbour has a copy, and the replica starts again.
@@ -406,6 +416,11 @@ impl World {
         let crashes = self.is_storm() && grown && self.plan.crashes > 0 && self.random(50) == 0;
         let life = self.nodes[node].life;
         self.perform(node, effects.now)?;
+        if waits {
+            self.nodes[node].unsynced.extend(effects.after_own);
+        } else {
+            self.perform(node, effects.after_own)?;
+        }
         effects.checks.into_iter().for_each(|batch| self.check(node, batch));
         self.nodes[node].unsynced.extend(effects.after_sync);
         if self.plan.bug == Bug::TellsBeforeSync {
@@ -478,118 +493,5 @@ impl World {
         }
         self.nodes[node].shunned.insert(other);
         self.step(node, Input::Disconnected(peer))
-    }
-
-    fn gossip(&mut self, node: usize, headers: &Rc<Vec<Signed>>) {
-        for other in self.links[node].clone() {
-            let to = self.name(other);
-            self.send(node, to, Message::Gossip(headers.clone()));
-        }
-    }
-
-    fn send(&mut self, node: usize, to: Peer, message: Message) {
-        let other = (to.0 & 0xffff) as usize;
-        let bytes = match &message {
-            Message::Gossip(headers) => headers.iter().flat_map(Signed::encode).collect(),
-            Message::Request(_, request) => request.encode(),
-            Message::Response(_, response) => response.encode(),
-        };
-        let bound = if matches!(message, Message::Response(..)) { limit::RESPONSE } else { limit::REQUEST };
-        assert!(bytes.len() <= bound, "a message of {} bytes", bytes.len());
-        self.cost.messages += 1;
-        self.cost.bytes += bytes.len() as u64;
-        self.trace.update(&bytes);
-        self.post(node, other, to.0 >> 16, message);
-    }
-
-    /// Hands a message to the link, which may lose or double it.
-    fn post(&mut self, node: usize, other: usize, life: u64, message: Message) {
-        let (storm, roll, doubled) = (self.is_storm(), self.random(100), self.random(100));
-        let loss = if matches!(message, Message::Gossip(_)) { self.plan.gossip_loss } else { self.plan.loss };
-        let parted = self.plan.partition && storm && self.now.since(START) > self.plan.storm / 2 && (node % 2) != (other % 2);
-        if parted || roll < loss {
-            return;
-        }
-        for double in [false, true] {
-            if !double || doubled < self.plan.doubled {
-                let delay = 5 + self.random(if storm { 1500 } else { 100 });
-                let (from, to) = ((node, self.name(node).0 >> 16), (other, life));
-                self.at(delay, Event::Deliver { from, to, message: message.clone(), double });
-            }
-        }
-    }
-
-    fn deliver(&mut self, from: (usize, u64), to: (usize, u64), message: Message, double: bool) -> Result<(), String> {
-        if self.name(to.0).0 >> 16 != to.1 || self.name(from.0).0 >> 16 != from.1 {
-            return Ok(());
-        }
-        if to.0 >= self.plan.replicas {
-            return self.provoke(to.0, from, message);
-        }
-        if self.nodes[to.0].shunned.contains(&from.0) {
-            return Ok(());
-        }
-        let peer = self.name(from.0);
-        let input = match message {
-            Message::Gossip(headers) => {
-                let name = Sha256::digest(headers.iter().flat_map(Signed::encode).collect::<Vec<u8>>()).into();
-                if !self.nodes[to.0].heard.insert(name) {
-                    return Ok(());
-                }
-                self.order += 1;
-                self.gossiped.insert(self.order, headers.clone());
-                Input::Gossip { from: peer, message: self.order, headers: headers.to_vec() }
-            }
-            Message::Request(call, request) => Input::Request { from: peer, call, request: (*request).clone() },
-            Message::Response(call, response) => {
-                if !double {
-                    self.count(to.0, &response);
-                }
-                Input::Response { from: peer, call, response: (*response).clone() }
-            }
-        };
-        self.step(to.0, input)
-    }
-
-    fn count(&mut self, node: usize, response: &Response) {
-        let ids: Vec<RecordId> = parcels(response).iter().map(|parcel| parcel.signed.header().id()).collect();
-        self.cost.bodies_received += ids.len() as u64;
-        self.came.extend(ids.into_iter().map(|id| (node, id)));
-    }
-
-    /// How many bodies had to come: each once to everybody, and what a crash or a disk lost, again.
-    fn needed(&self) -> u64 {
-        let kept: u64 = self.nodes.iter().map(|node| node.keeper.ledger().inner.size()).sum();
-        self.came.len() as u64 + self.cost.appended - kept + self.cost.damaged as u64
-    }
-
-    /// A hostile peer was asked or heard something.
-    fn provoke(&mut self, hostile: usize, from: (usize, u64), message: Message) -> Result<(), String> {
-        let (roll, salt) = (self.random(10), self.salt());
-        match message {
-            Message::Request(call, request) => {
-                if let Some(answer) = hostile::answer(&request, roll, salt) {
-                    self.post(hostile, from.0, from.1, Message::Response(call, Rc::new(answer)));
-                }
-            }
-            Message::Gossip(headers) => {
-                let request = Message::Request(self.order, Rc::new(hostile::question(roll, salt)));
-                self.post(hostile, from.0, from.1, request);
-                self.post(hostile, from.0, from.1, Message::Gossip(headers));
-            }
-            Message::Response(..) => {}
-        }
-        Ok(())
-    }
-}
-
-fn parcels(response: &Response) -> Vec<&Parcel> {
-    match response {
-        Response::Parcels { parcels, .. } | Response::Control { parcels, .. } => parcels.iter().collect(),
-        Response::Whole { records, .. } => {
-            let whole = |record| if let &Carried::Whole(ref parcel) = record { Some(parcel) } else { None };
-            records.iter().filter_map(whole).collect()
-        }
-        _ => Vec::new(),
     }
 }

@@ -7,7 +7,9 @@ use koinon_protocol::kind::{KINDS, Kind};
 use koinon_protocol::limit;
 use koinon_protocol::trust::attestation::Attestation;
 use koinon_protocol::trust::device::Device;
+use koinon_protocol::trust::erasure::Erasure;
 use koinon_protocol::trust::inception::Inception;
+use koinon_protocol::trust::notice::Notice;
 use koinon_protocol::trust::{BodyError, Charter};
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +17,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 /// Who is understood is the same when it is written again; who is not is told why.
-fn understood<T: Serialize + PartialEq + Debug>(bytes: &[u8], read: impl Fn(&[u8]) -> Result<T, BodyError>) -> Option<T> {
+pub(super) fn understood<T: Serialize + PartialEq + Debug>(
+    bytes: &[u8],
+    read: impl Fn(&[u8]) -> Result<T, BodyError>,
+) -> Option<T> {
     match read(bytes) {
         Ok(said) => {
             let again = serde_json::to_vec(&said).expect("a body of the protocol is JSON");
@@ -64,6 +69,16 @@ pub(super) fn device(bytes: &[u8]) {
 pub(super) fn attestation(bytes: &[u8]) {
     let Some(attestation) = understood(bytes, Attestation::read) else { return };
     assert!(attestation.from < attestation.until && attestation.depth < limit::VOUCH_DEPTH);
+}
+
+pub(super) fn erasure(bytes: &[u8]) {
+    let Some(erasure) = understood(bytes, Erasure::read) else { return };
+    assert!(!erasure.ground.trim().is_empty() && erasure.ground.chars().count() <= 2_000);
+}
+
+pub(super) fn notice(bytes: &[u8]) {
+    let Some(notice) = understood(bytes, Notice::read) else { return };
+    assert!(!notice.ground.trim().is_empty() && !notice.law.trim().is_empty() && notice.law.chars().count() <= 500);
 }
 
 /// A byte that names the kind, then a body.
@@ -129,6 +144,16 @@ pub(super) fn devices() -> Vec<Vec<u8>> {
 
 pub(super) fn attestations() -> Vec<Vec<u8>> {
     bodies(3).chain([json(&cast::attest())]).collect()
+}
+
+pub(super) fn erasures() -> Vec<Vec<u8>> {
+    let whole = br#"{"ground":"It names a child.","mandate":{"resolution":"12","date":"2026-01-01"}}"#;
+    vec![whole.to_vec(), br#"{"ground":"It names a child."}"#.to_vec(), br#"{"ground":" ","mandate":null}"#.to_vec()]
+}
+
+pub(super) fn notices() -> Vec<Vec<u8>> {
+    let whole = br#"{"ground":"It names a child.","law":"article 17","mandate":{"resolution":"12","date":"2026-01-01"}}"#;
+    vec![whole.to_vec(), br#"{"ground":"a","law":" ","mandate":["12","2026-01-01"]}"#.to_vec()]
 }
 
 pub(super) fn kinds() -> Vec<Vec<u8>> {

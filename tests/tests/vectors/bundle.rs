@@ -1,5 +1,7 @@
 //! Vectors of audit bundles: a small network, what proves one of its records, and bundles that prove less than they claim.
 
+mod decided;
+
 use crate::Subject::Bundle;
 use crate::Values;
 use crate::forge::NETWORK;
@@ -89,6 +91,7 @@ pub(crate) fn rows() -> Vec<Row> {
     let (world, [town, desk, absent, first, erased]) = scene();
     let network = world.trust.network();
     let good = world.bundle(town);
+    let [recovered, ended] = decided::bundles();
     let size = Ledger::size(&world.ledger);
     let two = world.witnessed(erased, &[world.checkpoint(size, &[0, 1])]);
     let row = |name, expected, bytes: Vec<u8>| (Bundle, name, expected, network, bytes);
@@ -112,6 +115,8 @@ pub(crate) fn rows() -> Vec<Row> {
             world.witnessed(town, &[world.checkpoint(size - 1, &[0]), world.checkpoint(size - 1, &[2])])
         }),
         row("a founder's own", "ok", world.bundle(first)),
+        row("a village that guardians recovered, under an amended charter", "ok", recovered),
+        row("written before the log of its device ended", "ok", ended),
         (Bundle, "another network than the reader's", "Network", NETWORK, good.clone()),
         row("another kind of file", "Magic", damaged(3)),
         row("cut short", "Damaged", good[..good.len() - 1].to_vec()),
@@ -263,13 +268,17 @@ impl World {
     }
 
     fn inception(&self, device: &Signer) -> (OrganisationId, Draft, Sealed) {
+        self.inception_with(device, Guardians::default())
+    }
+
+    fn inception_with(&self, device: &Signer, guardians: Guardians) -> (OrganisationId, Draft, Sealed) {
         let (network, roots) = (self.trust.network(), vec![root(device).public()]);
         let inception = Inception {
             name: text("Organisation"),
             country: "AT".into(),
             threshold: 1,
             next_roots: inception::roots_digest(1, &[device.public()]),
-            guardians: Guardians::default(),
+            guardians,
             consents: vec![inception::consent(&root(device), network, device.public(), 1, &roots)],
             roots,
         };

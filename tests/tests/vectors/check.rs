@@ -1,6 +1,6 @@
 //! What this implementation answers to the input of a vector.
 
-use crate::{Subject, Values, bundle, content, control, sync};
+use crate::{Subject, Values, acts, bundle, content, control, receipt, sync};
 use koinon_protocol::id::{DeviceKey, NetworkId, Tag};
 use koinon_protocol::key::{KeyError, PublicKey};
 use koinon_protocol::limit;
@@ -19,10 +19,12 @@ pub(crate) fn check(subject: Subject, network: NetworkId, input: &[u8]) -> Resul
         Subject::Log => log(network, input),
         Subject::Fork => fork(network, input),
         Subject::Control => opened(network, input).and_then(|(record, body)| control::check(&record, &body)),
+        Subject::Acts => acts::check(network, input),
         Subject::Kind => opened(network, input).and_then(|(record, body)| content::check(&record, &body)),
         Subject::Bundle => bundle::check(network, input),
         Subject::Journal => sync::check_journal(input),
         Subject::Reconcile => sync::check_reconcile(input),
+        Subject::Receipt => receipt::check(network, input),
         Subject::Json => control::check_json(input),
     }
 }
@@ -132,7 +134,7 @@ fn wire_error(error: WireError) -> &'static str {
     }
 }
 
-fn record_error(error: RecordError) -> &'static str {
+pub(crate) fn record_error(error: RecordError) -> &'static str {
     match error {
         RecordError::Wire(error) => wire_error(error),
         RecordError::Version(_) => "Version",

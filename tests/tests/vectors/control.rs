@@ -1,4 +1,4 @@
-//! Vectors of control records: a record file whose body founds a network, begins an organisation, or vouches for one.
+//! Vectors of control records: a record file whose body founds a network, begins an organisation, vouches for one, or takes a text away.
 
 use crate::Subject::{Control, Json};
 use crate::Values;
@@ -9,8 +9,10 @@ use koinon_protocol::json::{Document, JsonProblem};
 use koinon_protocol::key::Signer;
 use koinon_protocol::record::{Body, Sealed, Verified};
 use koinon_protocol::trust::attestation::Attestation;
+use koinon_protocol::trust::erasure::Erasure;
 use koinon_protocol::trust::inception::{Inception, consent, consent_message, roots_digest};
-use koinon_protocol::trust::{BodyError, CharterError, Trust, attestation, charter, inception};
+use koinon_protocol::trust::notice::Notice;
+use koinon_protocol::trust::{BodyError, CharterError, Trust, attestation, charter, erasure, inception, notice};
 use serde_json::{Value, json};
 
 /// What the body of a control record says, or the first rule that it breaks.
@@ -31,6 +33,8 @@ pub(crate) fn check(record: &Verified, body: &Body) -> Result<Values, &'static s
             ]))
         }
         attestation::KIND => Attestation::read(body.bytes()).map(|_| Values::new()).map_err(|error| body_error(&error)),
+        erasure::KIND => Erasure::read(body.bytes()).map(|_| Values::new()).map_err(|error| body_error(&error)),
+        notice::KIND => Notice::read(body.bytes()).map(|_| Values::new()).map_err(|error| body_error(&error)),
         kind => panic!("no vector is of kind {kind}"),
     }
 }
@@ -42,7 +46,7 @@ pub(crate) fn check_json(bytes: &[u8]) -> Result<Values, &'static str> {
 
 /// The rows of this file.
 pub(crate) fn rows() -> Vec<Row> {
-    [charters(), inceptions(), attestations(), profile()].concat()
+    [charters(), inceptions(), attestations(), erasures(), notices(), profile()].concat()
 }
 
 fn charters() -> Vec<Row> {
@@ -105,6 +109,38 @@ fn attestations() -> Vec<Row> {
         row("an attestation", "ok", 0, 1, 2),
         row("an attestation of depth 4", "Depth", 4, 1, 2),
         row("an attestation that ends as it begins", "Period", 0, 2, 2),
+    ]
+}
+
+fn erasures() -> Vec<Row> {
+    let row = |name, expected, body: Value| (Control, name, expected, NETWORK, file_of(erasure::KIND, &body));
+    let mandate = json!({ "resolution": "12/2026", "date": "2026-01-01" });
+    vec![
+        row("an erasure", "ok", json!({ "ground": "It names a child." })),
+        row("an erasure on a decision", "ok", json!({ "ground": "It names a child.", "mandate": mandate })),
+        row("an erasure whose decision is null", "Form", json!({ "ground": "It names a child.", "mandate": null })),
+        row("an erasure without a ground", "Form", json!({ "mandate": mandate })),
+        row("a ground of white space", "Ground", json!({ "ground": "\u{85}\u{2003}" })),
+        row("a ground of 2,000 characters beyond the basic plane", "ok", json!({ "ground": "\u{1f33e}".repeat(2_000) })),
+        row("a ground of 2,001 characters", "Ground", json!({ "ground": "a".repeat(2_001) })),
+    ]
+}
+
+fn notices() -> Vec<Row> {
+    let row = |name, expected, ground: &str, law: &str| {
+        let mandate = json!({ "resolution": "12/2026", "date": "2026-01-01" });
+        let body = json!({ "ground": ground, "law": law, "mandate": mandate });
+        (Control, name, expected, NETWORK, file_of(notice::KIND, &body))
+    };
+    let (ground, law) = ("It names a child.", "Regulation (EU) 2016/679, article 17");
+    let bare = json!({ "ground": ground, "law": law });
+    vec![
+        row("a notice", "ok", ground, law),
+        (Control, "a notice without a decision", "Form", NETWORK, file_of(notice::KIND, &bare)),
+        row("a notice with a ground of white space", "Ground", "\u{2028}", law),
+        row("a notice with a law of white space", "Law", ground, "\u{3000}"),
+        row("a notice of which neither ground nor law is right", "Ground", "", ""),
+        row("a law of 501 characters", "Law", ground, &"a".repeat(501)),
     ]
 }
 
@@ -189,7 +225,7 @@ fn charter_error(error: CharterError) -> &'static str {
     }
 }
 
-fn body_error(error: &BodyError) -> &'static str {
+pub(crate) fn body_error(error: &BodyError) -> &'static str {
     match error {
         BodyError::Json(error) => json_error(&error.problem),
         BodyError::Form(_) => "Form",
@@ -201,6 +237,7 @@ fn body_error(error: &BodyError) -> &'static str {
         BodyError::Depth { .. } => "Depth",
         BodyError::Period => "Period",
         BodyError::Ground { .. } => "Ground",
+        BodyError::Law { .. } => "Law",
         BodyError::NextRoots => "NextRoots",
         BodyError::Devices => "Devices",
         BodyError::Successors => "Successors",

@@ -3,11 +3,13 @@
 //! `KOINON_WRITE_VECTORS=1 cargo test -p koinon-tests --test vectors` writes them anew.
 #![expect(clippy::expect_used, reason = "the helpers of a test fail as the test does")]
 
+mod acts;
 mod bundle;
 mod check;
 mod content;
 mod control;
 mod forge;
+mod receipt;
 mod sync;
 mod table;
 
@@ -30,11 +32,13 @@ enum Subject {
     Log,
     Fork,
     Control,
+    Acts,
     Json,
     Kind,
     Bundle,
     Journal,
     Reconcile,
+    Receipt,
 }
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use crate::forge::{
     NETWORK, after, greater_y, header, header_with, neutral_key, sealed, sign, signed_by_weak_key, signer, small_y,
     under_mixed_key, with_greater_s, with_neutral_r,
 };
-use crate::{bundle, content, control, sync};
+use crate::{acts, bundle, content, control, receipt, sync};
 use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
 use koinon_protocol::record::{Header, Sealed as Body};
@@ -27,9 +27,11 @@ pub(crate) fn rows() -> Vec<Row> {
         logs(),
         forks(),
         control::rows(),
+        acts::rows(),
         content::rows(),
         bundle::rows(),
         sync::rows(),
+        receipt::rows(),
     ]
     .concat()
 }

@@ -2,6 +2,7 @@
 //!
 //! Nearly all are given the digest that belongs to them: without it, every change has the same answer.
 
+mod acts;
 mod bodies;
 mod headers;
 mod networks;
@@ -45,6 +46,8 @@ pub(crate) const OUTCOMES: &[&str] = &[
     "refused",
     "unknown_author",
     "unknown_device",
+    "ended_device",
+    "unknown_act",
     "no_standing",
     "missing_body",
     "changed_body",
@@ -62,15 +65,17 @@ pub(crate) const OUTCOMES: &[&str] = &[
 pub(crate) fn mutants() -> Vec<Mutant> {
     let bases: Vec<Parts> = BASES.iter().map(|name| Parts::of(&vector(name))).collect();
     let mut mutants = Vec::new();
-    for parts in &bases {
+    for (parts, step) in bases.iter().zip([1, 2, 2, 11, 11]) {
         let mut keep = |what: String, network: NetworkId, bytes| mutants.push(Mutant { what, reliance: network.into(), bytes });
-        octets::mutate(parts, &mut keep);
+        octets::mutate(parts, step, &mut keep);
         sections::mutate(parts, &mut keep);
     }
     let mut keep = |what: String, network: NetworkId, bytes| mutants.push(Mutant { what, reliance: network.into(), bytes });
-    bodies::mutate(&bases[0], &mut keep);
+    bodies::mutate(&bases[0], 0, 3, &mut keep);
     headers::mutate(&bases[0], &mut keep);
     networks::mutate(&bases[0], &mut keep);
+    bodies::mutate(&bases[3], 5, 9, &mut keep);
+    acts::mutate(&bases[0], &mut keep);
     mutants.extend(times::mutants(&bases[2]));
     mutants
 }
@@ -78,8 +83,13 @@ pub(crate) fn mutants() -> Vec<Mutant> {
 /// Takes a mutant.
 pub(crate) type Keep<'a> = dyn FnMut(String, NetworkId, Vec<u8>) + 'a;
 
-const BASES: &[&str] =
-    &["signed with a second device", "a founder's own", "the body was erased, and two of three witnesses prove the time"];
+const BASES: &[&str] = &[
+    "signed with a second device",
+    "a founder's own",
+    "the body was erased, and two of three witnesses prove the time",
+    "a village that guardians recovered, under an amended charter",
+    "written before the log of its device ended",
+];
 
 fn vector(name: &str) -> Vec<u8> {
     let text = std::fs::read(directory("vectors").join("bundle.json")).expect("the vectors are part of the repository");

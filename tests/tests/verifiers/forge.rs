@@ -84,7 +84,7 @@ pub(crate) struct Party {
 
 pub(crate) fn device(network: NetworkId, by: &Party, added: &Signer, claimed_at: u64) -> Kept {
     let (signer, added) = (signer(by.device), added.public());
-    let message = [b"koinon/v1/device\0", &network.0[..], &by.id, &added.0].concat();
+    let message = [b"koinon/v1/device\0", &network.0[..], &by.id, &by.id, &added.0].concat();
     let own = root(&signer);
     let body = json!({
         "device": added, "label": "Desk", "authorisations": [{ "root": own.public(), "signature": hex::encode(own.sign(&message).0) }],

@@ -3,10 +3,12 @@
 use super::server::{Request, serve};
 use koinon_protocol::bundle;
 use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::key::Signer;
 use koinon_protocol::ledger::{Ledger as _, MemoryLedger};
 use koinon_protocol::limit;
 use koinon_protocol::log::{Head, LogId, link, would_link};
-use koinon_protocol::record::{Body, Sealed, Signed, Verified};
+use koinon_protocol::receipt::Receipt;
+use koinon_protocol::record::{Body, Header, Sealed, Signed, Verified};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{Right, Trust, admit, would_admit};
 use serde_json::{Value, json};
@@ -66,6 +68,8 @@ impl Network {
                 let found = self.records.iter().find(|(held, _)| held.to_string() == *id);
                 found.map_or_else(|| problem("404 Not Found", "unknown"), |(_, bytes)| ("200 OK", bytes.clone()))
             }
+            ("GET", ["records", id, "receipts"]) => ok(&self.receipts(id)),
+            ("GET", ["records", id]) => ok(&self.record(id)),
             ("GET", ["records"]) => ok(&self.list(query)),
             ("GET", ["bundle", id]) => self.bundle(id),
             ("GET", ["organisations", id]) => self.organisation(id),
@@ -92,9 +96,36 @@ impl Network {
                 self.heads.insert(log, linked.head());
                 self.ledger.append(&linked, Some(&body)).unwrap();
                 self.records.push((id, bytes.to_vec()));
+                self.carry_out(admitted.linked().record().header());
                 ("201 Created", json!({ "id": id, "position": self.records.len() - 1 }).to_string().into_bytes())
             }
         }
+    }
+
+    /// Keeps the header alone of what an erasure or a notice takes away.
+    fn carry_out(&mut self, header: &Header) {
+        let Some((id, bytes)) = self.records.iter_mut().find(|(id, _)| *id == header.subject) else { return };
+        let subject = Signed::decode(&bytes[..limit::SIGNED]).unwrap();
+        if self.trust.erased(*id, subject.header()).is_some() {
+            bytes.truncate(limit::SIGNED);
+            let place = self.ledger.find(id).unwrap().unwrap();
+            self.ledger.erase_body(place).unwrap();
+        }
+    }
+
+    /// Of three nodes one erased, one says so by another's key, and one is silent.
+    fn receipts(&self, id: &str) -> Value {
+        let (one, other) = (Signer::from_seed(&[1; 32]), Signer::from_seed(&[2; 32]));
+        let receipt = Receipt::sign(&one, self.trust.network(), id.parse().unwrap(), RecordId([9; 32]), Millis(7));
+        let signature: String = receipt.signature.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let by = |key, peer| json!({ "node": key, "peer": peer, "erasure": receipt.erasure, "at": 7, "signature": signature });
+        json!({ "receipts": [by(one.public(), "one"), by(other.public(), "other")], "silent": ["third"] })
+    }
+
+    fn record(&self, id: &str) -> Value {
+        let (id, bytes) = self.records.iter().find(|(held, _)| held.to_string() == id).unwrap();
+        let header = *Signed::decode(&bytes[..limit::SIGNED]).unwrap().header();
+        json!({ "id": id, "erased": self.trust.erased(*id, &header).map(|erased| json!({ "record": erased.record })) })
     }
 
     /// A signature that is shown before the end could become one half of a fork, so none may be.
@@ -141,7 +172,7 @@ impl Network {
         let vouches = self.trust.vouched_by(found.id).map(|id| json!({ "organisation": id, "name": name(id) }));
         ok(&json!({
             "id": found.id, "name": name(found.id), "country": found.country, "since": found.since,
-            "devices": devices.collect::<Vec<_>>(), "vouched_by": [], "vouches_for": vouches.collect::<Vec<_>>(),
+            "moderates": self.trust.moderates(found.id, now()), "devices": devices.collect::<Vec<_>>(), "vouched_by": [], "vouches_for": vouches.collect::<Vec<_>>(),
             "standing": {
                 "publish": right(Right::Publish).is_ok(), "vouch": right(Right::Vouch).is_ok(),
                 "reason": right(Right::Publish).err().map(|reason| reason.to_string()), "path": path.collect::<Vec<_>>(),

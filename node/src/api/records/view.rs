@@ -1,15 +1,19 @@
 //! A record as JSON.
 
+use super::erased::ErasedView;
+use super::receipts::CountView;
 use crate::api::openapi::Id;
 use crate::api::words::Languages;
+use crate::reader::{ReadError, Reader};
 use crate::shown::author;
 use koinon_protocol::bundle::{Cosignature, Time};
 use koinon_protocol::id::{DeviceKey, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Entry;
+use koinon_protocol::receipt::Count;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{Trust, attestation, charter, device, erasure, inception};
+use koinon_protocol::trust::{Trust, attestation, charter, device, erasure, inception, notice};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -18,12 +22,13 @@ use utoipa::ToSchema;
 const TITLE: usize = 200;
 
 /// The control kinds, which stand in no table of fields.
-const CONTROL: [(u16, &str); 5] = [
+const CONTROL: [(u16, &str); 6] = [
     (charter::KIND, "charter"),
     (inception::KIND, "inception"),
     (device::KIND, "device"),
     (attestation::KIND, "attestation"),
     (erasure::KIND, "erasure"),
+    (notice::KIND, "notice"),
 ];
 
 /// The name of a kind that is known here.
@@ -79,24 +84,17 @@ pub(in crate::api) struct Heading {
     topic: Option<u16>,
     /// Whether this node has the body: it may not have arrived, or be erased.
     present: bool,
-    /// Who erased the body, and by which record; null when it was not erased.
+    /// Who erased the body, by which record, and why; null when it was not erased.
     erased: Option<ErasedView>,
     /// Whether the body is here, is JSON of the profile, and has the fields of its kind as far as this node knows it.
     conforms: bool,
 }
 
-/// That the author of a record erased its body.
-#[derive(Serialize, ToSchema)]
-struct ErasedView {
-    /// Who erased it.
-    #[schema(value_type = Id)]
-    by: OrganisationId,
-    /// When they say that they did: milliseconds since 1970-01-01 UTC.
-    #[schema(value_type = u64)]
-    at: Millis,
-    /// The erasure, whose body gives the ground.
-    #[schema(value_type = Id)]
-    record: RecordId,
+/// What records are seen by, and for whom.
+pub(in crate::api) struct Seen<'a> {
+    pub(in crate::api) reader: &'a Reader,
+    pub(in crate::api) trust: &'a Trust,
+    pub(in crate::api) languages: &'a Languages,
 }
 
 /// A record in a list.
@@ -119,6 +117,8 @@ pub(in crate::api) struct RecordView {
     witnessed_at: Option<Millis>,
     /// On what that rests.
     witnessed: Witnessed,
+    /// On how many nodes its text is gone; null when it was not erased, or this node keeps no receipts.
+    receipts: Option<CountView>,
     /// What it says; null when the body is not here or not JSON of the profile. The bytes that were signed are in the record file.
     #[schema(value_type = Option<Object>)]
     body: Option<Map<String, Value>>,
@@ -128,7 +128,7 @@ pub(in crate::api) struct RecordView {
 #[derive(Serialize, ToSchema)]
 struct Witnessed {
     /// The witnesses that cosigned, the earliest first.
-    by: Vec<Seen>,
+    by: Vec<SeenBy>,
     /// How many must have: `witnessed_at` is the time of this one.
     quorum: usize,
     /// What is missing when the time is not proven: `no_checkpoint` that covers the record yet, `no_witness` is asked, `too_few` cosigned; else null.
@@ -137,7 +137,7 @@ struct Witnessed {
 
 /// That a witness saw a record in the journal.
 #[derive(Serialize, ToSchema)]
-struct Seen {
+struct SeenBy {
     /// The name of its key.
     witness: String,
     /// Its key.
@@ -150,7 +150,7 @@ struct Seen {
 
 impl Witnessed {
     fn of(time: Time) -> (Option<Millis>, Self) {
-        let seen = |each: Cosignature| Seen { witness: each.witness, key: each.key, at: each.at };
+        let seen = |each: Cosignature| SeenBy { witness: each.witness, key: each.key, at: each.at };
         match time {
             Time::Proven { at, quorum, by } => {
                 (Some(at), Self { by: by.into_iter().map(seen).collect(), quorum: quorum.get(), why: None })
@@ -163,35 +163,36 @@ impl Witnessed {
 }
 
 impl Summary {
-    pub(super) fn of(position: u64, entry: &Entry, trust: &Trust, languages: &Languages) -> Self {
+    pub(super) fn of(position: u64, entry: &Entry, seen: &Seen) -> Result<Self, ReadError> {
         let body = body(entry);
-        let title = body.as_ref().and_then(|body| title(body, languages));
-        Self { heading: Heading::of(position, entry, body.as_ref(), trust, languages), title }
+        let title = body.as_ref().and_then(|body| title(body, seen.languages));
+        Ok(Self { heading: Heading::of(position, entry, body.as_ref(), seen)?, title })
     }
 }
 
 impl RecordView {
-    pub(super) fn of(position: u64, entry: &Entry, trust: &Trust, time: Time, languages: &Languages) -> Self {
+    pub(super) fn of(position: u64, entry: &Entry, time: Time, count: Option<&Count>, seen: &Seen) -> Result<Self, ReadError> {
         let body = body(entry);
-        let heading = Heading::of(position, entry, body.as_ref(), trust, languages);
+        let heading = Heading::of(position, entry, body.as_ref(), seen)?;
         let (witnessed_at, witnessed) = Witnessed::of(time);
-        Self { heading, witnessed_at, witnessed, body: body.map(Document::into_fields) }
+        let receipts = count.map(CountView::of);
+        Ok(Self { heading, witnessed_at, witnessed, receipts, body: body.map(Document::into_fields) })
     }
 }
 
 impl Heading {
-    fn of(position: u64, entry: &Entry, body: Option<&Document>, trust: &Trust, languages: &Languages) -> Self {
+    fn of(position: u64, entry: &Entry, body: Option<&Document>, seen: &Seen) -> Result<Self, ReadError> {
         let header = entry.signed.header();
         let some = |id: RecordId| (!id.is_zero()).then_some(id);
         let territory: String = header.territory.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
         let organisation = author(entry);
-        Self {
+        Ok(Self {
             id: entry.id,
             position,
             kind: header.kind,
             kind_name: kind_name(header.kind),
             organisation,
-            organisation_name: organisation_name(organisation, trust, languages),
+            organisation_name: organisation_name(organisation, seen.trust, seen.languages),
             device: header.device,
             seq: header.seq,
             previous: some(header.previous),
@@ -200,13 +201,9 @@ impl Heading {
             territory: Some(territory).filter(|code| !code.is_empty()),
             topic: Some(header.topic).filter(|topic| *topic != 0),
             present: entry.body.is_some(),
-            erased: trust.erased(entry.id, header).map(|erased| ErasedView {
-                by: organisation,
-                at: erased.claimed_at,
-                record: erased.record,
-            }),
+            erased: ErasedView::of(entry, seen.trust, seen.reader, seen.languages)?,
             conforms: body.is_some_and(|body| Kind::by_number(header.kind).is_none_or(|kind| kind.check(body).is_ok())),
-        }
+        })
     }
 }
 

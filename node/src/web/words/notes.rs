@@ -24,8 +24,15 @@ pub(crate) const NO_BODY: &str = "The text is not on this node.";
 pub(crate) const NO_BODY_ADVICE: &str =
     "It has not arrived yet, or it was erased. That the record exists, who signed it and when can still be proven.";
 pub(crate) const ERASED: &str = "Its author erased the text of this record.";
-pub(crate) const ERASED_ON: &str = "Erased on";
-pub(crate) const ERASED_WHY: &str = "The erasure and its ground";
+pub(crate) const NOTICED: &str = "The text of this record was removed by an organisation that moderates this network.";
+pub(crate) const ERASED_IT_ON: &str = "erased it on";
+pub(crate) const BY_LAW: &str = "under";
+pub(crate) const BY_RESOLUTION: &str = "by resolution";
+pub(crate) const OF: &str = "of";
+pub(crate) const ERASED_ADVICE: &str =
+    "It is gone for good, on every node that learns of it. That the record exists, who signed it and when can still be proven.";
+pub(crate) const SILENT: &str = "Not yet confirmed by:";
+pub(crate) const ERASED_WHY: &str = "See the signed erasure";
 pub(crate) const ODD_BODY: &str = "This record is not filled in as its kind asks.";
 pub(crate) const ODD_BODY_ADVICE: &str = "It is genuine and shown below as it was signed. Search does not find it.";
 
@@ -79,6 +86,10 @@ pub(crate) const BAD_ID_ADVICE: &str =
 pub(crate) const NO_RECORD: &str = "This record is not on this node";
 pub(crate) const NO_RECORD_ADVICE: &str =
     "It may not have arrived yet: try again in a few minutes, or open the same address at another node.";
+pub(crate) const HIDDEN: &str = "This node does not show this record";
+pub(crate) const HIDDEN_ADVICE: &str =
+    "Whoever runs this node decided so, for this node alone. The record is kept and passed on, and other nodes may show it.";
+pub(crate) const HIDDEN_WHY: &str = "The reason given:";
 pub(crate) const NO_ORGANISATION: &str = "This organisation is not known here";
 pub(crate) const NO_ORGANISATION_ADVICE: &str =
     "It may not have been vouched for yet, or word of it has not arrived. Try again in a few minutes.";

@@ -140,7 +140,10 @@ fn who_was_admitted_among_the_founders_is_proven_by_the_amendment_and_its_signer
     assert_eq!((amended.record, amended.number, amended.by.as_slice()), (amendment, 1, [text("Association")].as_slice()));
     let sentence = "The charter that counts then is amendment 1, from 13 March 2026 on, signed by Association.";
     assert!(proven.sentences().iter().any(|each| each == sentence), "{:?}", proven.sentences());
-    assert!(report(&world, &[amendment]).verified);
+    let own = report(&world, &[amendment]);
+    assert!(own.verified, "{own:?}");
+    let sentence = "Signed by as many founders as the charter asks, and dated 12 March 2026; content unchanged.";
+    assert_eq!(own.sentences()[3], sentence);
 }
 
 /// Acts of five sorts, with a device and an organisation that they took back, and the records to be proven.

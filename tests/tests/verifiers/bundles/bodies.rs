@@ -5,7 +5,8 @@ use crate::forge::signer_of;
 use crate::parts::Parts;
 use serde_json::Value;
 
-pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
+/// Of kinds from `least` on, one byte in `step` of the longer bodies is changed.
+pub(super) fn mutate(parts: &Parts, least: u16, step: usize, keep: &mut Keep) {
     let mut save = |what: String, place: Option<usize>, body: &[u8]| {
         let mut changed = parts.clone();
         let kept = place.map_or(&mut changed.charter, |n| &mut changed.control[n]);
@@ -22,10 +23,10 @@ pub(super) fn mutate(parts: &Parts, keep: &mut Keep) {
             places.push((kind, Some(n)));
         }
     }
-    for (kind, place) in places {
+    for (kind, place) in places.into_iter().filter(|(kind, _)| *kind >= least) {
         let body = place.map_or(&parts.charter, |n| &parts.control[n]).body().to_vec();
         let mut dice = Dice(u64::from(kind) + 1);
-        for at in (0..body.len()).filter(|at| at % 3 == 0 || body.len() < 400) {
+        for at in (0..body.len()).filter(|at| at % step == 0 || body.len() < 400) {
             let mut changed = body.clone();
             changed[at] ^= 1 << dice.below(8);
             save(format!("byte {at} of the body of kind {kind}"), place, &changed);

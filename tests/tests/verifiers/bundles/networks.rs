@@ -43,6 +43,7 @@ impl Pool {
             pool.others.push(device(network, party, &signer(party.device + 20), START + 5));
             pool.others.push(device(network, party, &signer(party.device), START + 5));
         }
+        pool.others.extend((0..30).map(|_| pool.taking(dice)).collect::<Vec<_>>());
         pool
     }
 
@@ -59,6 +60,24 @@ impl Pool {
             claimed_at: START + *dice.pick(&[0, 1, 2, 15, YEAR]),
         };
         attestation(self.network, &self.parties[by], self.parties[of].id, &terms)
+    }
+
+    /// An erasure or a notice, rightly signed, that is right or lacks something that its kind asks for.
+    fn taking(&self, dice: &mut Dice) -> Kept {
+        let mandate = json!({ "resolution": "12", "date": "2026-01-01" });
+        let bodies = [
+            json!({ "ground": "It names a child.", "law": "article 17", "mandate": mandate }),
+            json!({ "ground": "It names a child.", "law": "article 17", "mandate": mandate, "later": [1] }),
+            json!({ "ground": "It names a child." }),
+            json!({ "ground": "It names a child.", "law": "\u{3000}", "mandate": mandate }),
+            json!({ "ground": "\u{85}", "law": "a".repeat(501), "mandate": mandate }),
+            json!({ "ground": "It names a child.", "law": "article 17", "mandate": ["12", "2026-01-01"] }),
+        ];
+        let party = dice.pick(&self.parties);
+        let (kind, subject) = (*dice.pick(&[4, 11, 11]), *dice.pick(&[[7; 32], [7; 32], [7; 32], [0; 32]]));
+        let claimed_at = START + *dice.pick(&[1, 12, YEAR + 1, 3 * YEAR]);
+        let said = Said { network: self.network, kind, organisation: party.id, subject, claimed_at };
+        write(&said, dice.pick(&bodies), &signer(party.device))
     }
 
     /// Inceptions and attestations three times over, so that most find what they rest on, in an order that is drawn.
