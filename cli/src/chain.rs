@@ -1,7 +1,7 @@
 //! Why an organisation may speak: from the charter down to it, in sentences. Each attestation is fetched and checked here; the node is
 //! believed for which ones to fetch, and for nothing that they say.
 
-use crate::charter_file::CharterFile;
+use crate::charters::Charters;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::language::pick_json;
@@ -38,7 +38,7 @@ impl Chain {
     ///
     /// # Errors
     /// [`Failure::BadAnswer`] for a path of another form, and those of [`Client::record`].
-    pub fn follow(node: &Client, charter: &CharterFile, organisation: &Value, wanted: &[String]) -> Result<Self, Failure> {
+    pub fn follow(node: &Client, charters: &Charters, organisation: &Value, wanted: &[String]) -> Result<Self, Failure> {
         let path = organisation["standing"]["path"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut steps: Vec<Step> = Vec::new();
         for each in path.iter().take(usize::from(limit::VOUCH_DEPTH) + 1) {
@@ -50,8 +50,8 @@ impl Chain {
                 Some(pick_json(&each["name"], wanted)).filter(|name| !name.is_empty()).unwrap_or_else(|| short(&of.to_string()));
             let mut step = Step { record, organisation: of.into(), name, attestation: None, problem: None };
             match steps.last() {
-                None => step.problem = founder(node, charter, &step)?,
-                Some(above) => step.check(&node.record(record)?, charter.network(), above.organisation),
+                None => step.problem = founder(node, charters, &step)?,
+                Some(above) => step.check(&node.record(record)?, charters.network(), above.organisation),
             }
             steps.push(step);
         }
@@ -130,21 +130,21 @@ impl Step {
     }
 }
 
-/// Whether the charter names the key that founded the organisation.
-fn founder(node: &Client, charter: &CharterFile, step: &Step) -> Result<Option<String>, Failure> {
-    if NetworkId::from(step.record) != charter.network() {
+/// Whether the charter that counts now names the key that founded the organisation.
+fn founder(node: &Client, charters: &Charters, step: &Step) -> Result<Option<String>, Failure> {
+    let current = charters.current();
+    if step.record != current.record {
         return Ok(Some("the path does not begin at the charter".into()));
     }
     let record = node.record(step.organisation.into())?;
     let header = record.signed.header();
-    let named = charter.charter().founders.iter().any(|founder| founder.key == header.device);
-    let read = record
-        .open()
-        .map_err(|error| error.to_string())
-        .and_then(|(_, body)| Inception::read(body.bytes(), charter.network(), header.device).map_err(|error| error.to_string()));
+    let named = current.charter.founders.iter().any(|founder| founder.key == header.device);
+    let read = record.open().map_err(|error| error.to_string()).and_then(|(_, body)| {
+        Inception::read(body.bytes(), charters.network(), header.device).map_err(|error| error.to_string())
+    });
     Ok(match read {
         Err(error) => Some(error),
-        Ok(_) if header.kind != inception::KIND || header.network != charter.network() => {
+        Ok(_) if header.kind != inception::KIND || header.network != charters.network() => {
             Some("this is no inception of the network".into())
         }
         Ok(_) if !named => Some("the charter does not name the key that founded it".into()),

@@ -12,7 +12,7 @@ use std::path::Path;
 #[derive(Clone, Debug)]
 pub struct CharterFile {
     network: NetworkId,
-    charter: Charter,
+    trust: Trust,
     record: RecordFile,
 }
 
@@ -36,7 +36,7 @@ impl CharterFile {
         let verified = record.signed.verify(record.claimed_network())?;
         let body = verified.open(record.sealed.clone().ok_or(RecordError::Commitment)?)?;
         let trust = Trust::found(&verified, &body)?;
-        Ok(Self { network: trust.network(), charter: trust.charter().clone(), record })
+        Ok(Self { network: trust.network(), trust, record })
     }
 
     /// The charter in a file.
@@ -56,7 +56,12 @@ impl CharterFile {
 
     /// Its terms.
     pub fn charter(&self) -> &Charter {
-        &self.charter
+        self.trust.charter()
+    }
+
+    /// What is known of trust from it alone.
+    pub fn trust(&self) -> Trust {
+        self.trust.clone()
     }
 
     /// The file.

@@ -6,10 +6,11 @@ pub use answers::{LogState, Receipt, Refusal};
 
 use crate::charter_file::CharterFile;
 use crate::failure::Failure;
+use crate::organisation::OrganisationState;
 use crate::progress::during;
 use answers::Problem;
 use koinon_protocol::bundle;
-use koinon_protocol::id::RecordId;
+use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::log::LogId;
 use koinon_protocol::record_file::{self, RecordFile};
 use serde::de::DeserializeOwned;
@@ -114,6 +115,16 @@ impl Client {
     pub fn log(&self, log: LogId) -> Result<LogState, Failure> {
         let path = format!("organisations/{}/logs/{}", log.organisation, log.device);
         Ok(self.get_json(&path, &[])?.unwrap_or_default())
+    }
+
+    /// `GET /api/v1/organisations/{id}`, as far as proposals need it.
+    ///
+    /// # Errors
+    /// [`Failure::Absent`], [`Failure::NotRunning`], [`Failure::Refused`], [`Failure::BadAnswer`].
+    pub fn organisation(&self, id: OrganisationId) -> Result<OrganisationState, Failure> {
+        let path = format!("organisations/{id}");
+        let found: OrganisationState = self.get_json(&path, &[])?.ok_or_else(|| self.absent(&path))?;
+        if found.id == id { Ok(found) } else { Err(Failure::BadAnswer("this is another organisation".into())) }
     }
 
     /// `GET /api/v1/bundle/{id}`: bytes that nobody checked.

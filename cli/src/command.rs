@@ -13,6 +13,7 @@ pub mod log;
 pub mod new;
 pub mod notice;
 pub mod org;
+pub mod paper;
 pub mod publish;
 pub mod search;
 pub mod show;
@@ -66,12 +67,15 @@ pub enum Command {
     /// Make, list, export and import the keys that sign records
     #[command(subcommand)]
     Key(key::Key),
-    /// Found a network, or show on what terms one stands
+    /// Found a network, show on what terms it stands, or propose to change them
     #[command(subcommand)]
     Charter(charter::Charter),
-    /// Found an organisation, or show who vouches for one
+    /// Found an organisation, decide about its keys, or show who vouches for one
     #[command(subcommand)]
     Org(org::Org),
+    /// Read, sign and send what several decide together
+    #[command(subcommand)]
+    Paper(paper::Paper),
     /// Let another key speak for an organisation
     #[command(subcommand)]
     Device(device::Device),
@@ -118,6 +122,7 @@ impl Cli {
             Command::Key(key) => key.run(&home()?),
             Command::Charter(charter) => charter.run(&home()?),
             Command::Org(org) => org.run(&home()?),
+            Command::Paper(paper) => paper.run(&home()?),
             Command::Device(device) => device.run(&home()?),
             Command::Vouch(vouch) => vouch.run(&home()?),
             Command::Erase(erase) => erase.run(&home()?),

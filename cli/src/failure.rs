@@ -2,13 +2,14 @@
 
 mod advice;
 
+use crate::act::NoPaper;
 use crate::answer::Code;
 use crate::charter_file::NoCharter;
 use crate::client::Refusal;
 use crate::form::FormProblem;
 use koinon_protocol::bundle::BundleError;
 use koinon_protocol::credential::CredentialError;
-use koinon_protocol::id::{DeviceKey, NetworkId, RecordId};
+use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use koinon_protocol::log::LogId;
 use koinon_protocol::record::RecordError;
 use koinon_protocol::trust::BodyError;
@@ -285,6 +286,106 @@ pub enum Failure {
     /// The person at the terminal said no.
     #[error("not confirmed; nothing was sent")]
     NotConfirmed,
+    /// A file that is no paper, or one that nobody should sign.
+    #[error("{path} is not a paper to rely on: {reason}", path = .path.display())]
+    NotAPaper {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: NoPaper,
+    },
+    /// A decision that no node would accept.
+    #[error("this cannot be decided so: {0}")]
+    Decision(String),
+    /// A key that is not asked to sign a paper.
+    #[error("the key {0} is not one of those that may sign this paper")]
+    MayNotSign(String),
+    /// None of the keys here is asked to sign a paper, or none that did not sign before.
+    #[error("no key of this computer may sign this paper, or those that may have signed it")]
+    NothingToSign,
+    /// More than one key could sign a paper.
+    #[error("more than one key could sign: {}", .0.join(", "))]
+    SeveralKeys(Vec<String>),
+    /// The person at the terminal would not sign.
+    #[error("not confirmed; nothing was signed")]
+    NotSigned,
+    /// A second decision where only one may follow.
+    #[error(
+        "this key signed another paper for the same place before: {before}; signing two would prove that it contradicted itself"
+    )]
+    SignedAnother {
+        /// The name of what was signed.
+        before: RecordId,
+    },
+    /// Two files that are given as copies of one paper.
+    #[error("these are not copies of one paper")]
+    OtherPaper,
+    /// Fewer signatures than needed.
+    #[error("{signed} signed, and {needed} must")]
+    TooFewSigned {
+        /// How many signed.
+        signed: usize,
+        /// How many must.
+        needed: usize,
+    },
+    /// Fewer roots on this computer than must consent to a founding.
+    #[error("{here} of the roots' keys are on this computer, and {needed} must consent")]
+    RootsElsewhere {
+        /// How many are here.
+        here: usize,
+        /// How many must.
+        needed: usize,
+    },
+    /// Fewer roots than must act.
+    #[error("{signed} roots were named, and {needed} must act")]
+    TooFewRoots {
+        /// How many were named.
+        signed: usize,
+        /// How many must.
+        needed: usize,
+    },
+    /// A paper that was proposed on another computer.
+    #[error("this computer does not keep the key that carries this paper")]
+    NoCarrier,
+    /// An organisation whose rotations contradict each other.
+    #[error("two rotations of {0} contradict each other, so that it has no roots")]
+    Contested(OrganisationId),
+    /// A key that does not speak for the organisation.
+    #[error("the key {0} does not speak for this organisation")]
+    NoDevice(DeviceKey),
+    /// A key that is not among the roots.
+    #[error("the key {0} is not one of the roots that act for this organisation")]
+    NotARoot(DeviceKey),
+    /// Roots that were not committed to.
+    #[error("these are not the roots that were committed to before, whose digest is {0}")]
+    NextRoots(RecordId),
+    /// The roots that come next are not known here.
+    #[error("which roots were committed to is not kept on this computer")]
+    NextRootsUnknown,
+    /// A log has no record there.
+    #[error("the node has no record at place {0} of this key's log")]
+    NoPlace(u64),
+    /// What is to be changed in a charter is not in it.
+    #[error("no founder has the key {0}")]
+    NoFounder(DeviceKey),
+    /// The log of a device is not forked.
+    #[error("the log of {0} is not forked")]
+    NotForked(DeviceKey),
+    /// The record is no recovery of the organisation.
+    #[error("{0} is no recovery of this organisation that the node knows")]
+    NoRecovery(RecordId),
+    /// Nobody proposed a recovery.
+    #[error("the node knows of no recovery of this organisation")]
+    NotProposed,
+    /// More than one recovery could be meant.
+    #[error("more than one recovery was proposed: {}", .0.join(", "))]
+    SeveralRecoveries(Vec<String>),
+    /// A key whose log did not end.
+    #[error("the key {0} still speaks for this organisation")]
+    GoesOn(DeviceKey),
+    /// The organisation named nobody who can recover it.
+    #[error("the organisation has no guardians")]
+    NoGuardians,
     /// The node's answer is not one that the API has.
     #[error("the node's answer is not to be relied on: {0}")]
     BadAnswer(String),
@@ -295,21 +396,32 @@ impl Failure {
     pub fn code(&self) -> Code {
         match self {
             Self::KeyName(_) | Self::SameKey | Self::UnknownKind(_) | Self::NoKind(_) | Self::NoRevision(_) => Code::Usage,
-            Self::SpeaksForNobody(_) | Self::SeveralAuthors(_) => Code::Usage,
+            Self::SpeaksForNobody(_)
+            | Self::SeveralAuthors(_)
+            | Self::OtherPaper
+            | Self::SeveralKeys(_)
+            | Self::SeveralRecoveries(_) => Code::Usage,
             Self::NotARecord { .. }
             | Self::NotACharter { .. }
             | Self::NotABundle { .. }
+            | Self::NotAPaper { .. }
             | Self::NotACredential { .. }
             | Self::BadCopy { .. }
             | Self::NotVerified { .. }
             | Self::OtherKey { .. }
             | Self::BadAnswer(_) => Code::NotVerified,
-            Self::NoKey(_) | Self::NoRecord(_) | Self::Absent { .. } => Code::NotFound,
+            Self::NoKey(_)
+            | Self::NoDevice(_)
+            | Self::NoFounder(_)
+            | Self::NoRecovery(_)
+            | Self::NotProposed
+            | Self::NoRecord(_)
+            | Self::Absent { .. } => Code::NotFound,
             Self::NotRunning { .. } => Code::NotRunning,
             Self::Refused(Refusal { status: 401 | 403, .. }) => Code::NotAuthorised,
             Self::Unsent { reason, .. } => reason.code(),
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::NotFound,
-            Self::WrongPassphrase(_) => Code::NotAuthorised,
+            Self::WrongPassphrase(_) | Self::NotARoot(_) | Self::MayNotSign(_) | Self::NothingToSign => Code::NotAuthorised,
             _ => Code::Failed,
         }
     }

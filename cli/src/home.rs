@@ -41,6 +41,21 @@ impl Home {
         self.0.join("devices")
     }
 
+    /// The folder of the keys that carry papers proposed here, and of their records; it need not exist.
+    pub fn carriers(&self) -> PathBuf {
+        self.0.join("carriers")
+    }
+
+    /// The folder of what keys of this computer signed where only one decision may follow; it need not exist.
+    pub fn decided(&self) -> PathBuf {
+        self.0.join("decided")
+    }
+
+    /// The folder of the public halves of roots that were committed to here; it need not exist.
+    pub fn next_roots(&self) -> PathBuf {
+        self.0.join("next-roots")
+    }
+
     /// The folder of the inceptions that keys of this computer signed; it need not exist.
     pub fn founded(&self) -> PathBuf {
         self.0.join("founded")
@@ -78,6 +93,22 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         io::ErrorKind::AlreadyExists => Failure::Exists(path.to_owned()),
         _ => failure(path, source),
     })
+}
+
+/// Writes a file anew; after a power cut it is as it was or as it should be.
+///
+/// # Errors
+/// [`Failure::File`].
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".koinon-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        sync_folder(folder)
+    };
+    write().map_err(|source| failure(path, source))
 }
 
 /// Puts other bytes in the place of a file, and writes zeros over the old ones, which the disk would keep; after a power cut the file is the

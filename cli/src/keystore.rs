@@ -76,13 +76,27 @@ impl StoredKey {
 /// [`Failure::Exists`] when it is taken, before anything is written; [`Failure::NotMade`], [`Failure::File`].
 pub fn add(home: &Home, name: &KeyName, seed: &Seed, passphrase: &str) -> Result<StoredKey, Failure> {
     let path = free_path(home, name)?;
-    let fresh = Freshness { salt: random()?, iv: random()? };
-    let pem = pem::encrypt(seed, passphrase, &fresh).map_err(|error| Failure::NotMade(error.to_string()))?;
-    let device = Signer::from_seed(seed).public();
-    let text = format!("{LABEL}{device}\n{pem}");
+    let (device, text) = encrypted(seed, passphrase)?;
     make_private_folder(&home.keys())?;
     write_new(&path, text.as_bytes())?;
     Ok(StoredKey { name: name.clone(), device, path, text })
+}
+
+/// Writes a key to a file outside of the home, as [`add`] stores it; its public half.
+///
+/// # Errors
+/// [`Failure::Exists`], [`Failure::NotMade`], [`Failure::File`].
+pub fn write(path: &Path, seed: &Seed, passphrase: &str) -> Result<DeviceKey, Failure> {
+    let (device, text) = encrypted(seed, passphrase)?;
+    write_new(path, text.as_bytes())?;
+    Ok(device)
+}
+
+fn encrypted(seed: &Seed, passphrase: &str) -> Result<(DeviceKey, String), Failure> {
+    let fresh = Freshness { salt: random()?, iv: random()? };
+    let pem = pem::encrypt(seed, passphrase, &fresh).map_err(|error| Failure::NotMade(error.to_string()))?;
+    let device = Signer::from_seed(seed).public();
+    Ok((device, format!("{LABEL}{device}\n{pem}")))
 }
 
 /// Where a key of this name would be stored.

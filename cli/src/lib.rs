@@ -3,10 +3,12 @@
 //! A command takes its arguments and gives an [`answer::Answer`] or a [`failure::Failure`]; only this file writes to the terminal.
 //! Results go to standard output, everything else to standard error.
 
+pub mod act;
 pub mod answer;
 pub mod author;
 pub mod chain;
 pub mod charter_file;
+pub mod charters;
 pub mod client;
 pub mod command;
 pub mod copies;
@@ -18,9 +20,12 @@ pub mod home;
 pub mod keystore;
 pub mod language;
 pub mod named;
+pub mod next_roots;
+pub mod organisation;
 pub mod own;
 pub mod paper;
 pub mod passphrase;
+pub mod past;
 pub mod pem;
 pub mod progress;
 pub mod reading;

@@ -4,9 +4,10 @@ use crate::charter_file::CharterFile;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::keystore::KeyName;
+use crate::keystore::{self, KeyName};
 use crate::own;
-use koinon_protocol::id::{NetworkId, OrganisationId};
+use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -48,6 +49,57 @@ impl OrganisationArg {
             _ => Err(Failure::SeveralAuthors(own.iter().map(ToString::to_string).collect())),
         }
     }
+}
+
+/// The only organisation for which keys of this computer speak.
+///
+/// # Errors
+/// [`Failure::SpeaksForNobody`], [`Failure::SeveralAuthors`].
+pub fn only_own(home: &Home) -> Result<OrganisationId, Failure> {
+    let own: BTreeSet<_> = own::list(home)?.into_iter().map(|(_, own)| own.organisation).collect();
+    match own.len() {
+        0 => Err(Failure::SpeaksForNobody(None)),
+        1 => own.into_iter().next().ok_or(Failure::SpeaksForNobody(None)),
+        _ => Err(Failure::SeveralAuthors(own.iter().map(ToString::to_string).collect())),
+    }
+}
+
+/// A public key by its digits, or by the name of a key of this computer.
+#[derive(Clone, Debug)]
+pub enum KeyArg {
+    /// By its digits.
+    Device(DeviceKey),
+    /// By its name.
+    Name(KeyName),
+}
+
+impl FromStr for KeyArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self::Device).or_else(|_| crate::command::key::name(text).map(Self::Name))
+    }
+}
+
+impl KeyArg {
+    /// The public key.
+    ///
+    /// # Errors
+    /// [`Failure::NoKey`] and others of the key's file.
+    pub fn find(&self, home: &Home) -> Result<DeviceKey, Failure> {
+        match self {
+            Self::Device(key) => Ok(*key),
+            Self::Name(name) => Ok(keystore::get(home, name)?.device),
+        }
+    }
+}
+
+/// The public keys of all.
+///
+/// # Errors
+/// As [`KeyArg::find`].
+pub fn find_keys(keys: &[KeyArg], home: &Home) -> Result<Vec<DeviceKey>, Failure> {
+    keys.iter().map(|key| key.find(home)).collect()
 }
 
 /// The network that is relied on: the one thing that nobody can prove to a person, who must know it from elsewhere.

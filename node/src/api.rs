@@ -5,7 +5,7 @@
 mod answer;
 mod asked;
 mod bundle;
-mod charter;
+pub(crate) mod charter;
 mod health;
 mod journal;
 mod kinds;

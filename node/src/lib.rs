@@ -1,11 +1,13 @@
 //! Runs a Koinon replica.
 
+pub mod acts;
 pub mod admin;
 pub mod api;
 pub mod charter;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod ending;
 pub mod engine;
 pub mod hidden;
 pub mod index;

@@ -6,7 +6,7 @@ use koinon_protocol::ledger::Entry;
 use koinon_protocol::trust::attestation::Mandate;
 use koinon_protocol::trust::erasure::Erasure;
 use koinon_protocol::trust::notice::{self, Notice};
-use koinon_protocol::trust::{Erased, Trust};
+use koinon_protocol::trust::{Erased, Trust, inception};
 
 /// Whether `entry` of this node's journal is shown. Its author had standing for it when it was admitted, or it would not be in the journal;
 /// it is hidden once it is known to rest on a forked log, or by the operator's decision.
@@ -14,10 +14,10 @@ pub fn is_shown(reader: &Reader, trust: &Trust, entry: &Entry) -> bool {
     trust.stands(entry.id, entry.signed.header()) && reader.hidden(&entry.id).is_none()
 }
 
-/// The organisation that speaks: an inception founds the one that bears its id.
+/// The organisation that speaks: an inception founds the one that bears its id; zero for an amendment of the charter.
 pub fn author(entry: &Entry) -> OrganisationId {
-    let organisation = entry.signed.header().organisation;
-    if organisation.is_zero() { entry.id.into() } else { organisation }
+    let header = entry.signed.header();
+    if header.organisation.is_zero() && header.kind == inception::KIND { entry.id.into() } else { header.organisation }
 }
 
 /// Why a text was erased.

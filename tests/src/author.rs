@@ -8,10 +8,11 @@ use koinon_protocol::kind::Kind;
 use koinon_protocol::log::Head;
 use koinon_protocol::record::{Body, Draft, Sealed, Verified};
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::act::{Cover, Said};
 use koinon_protocol::trust::attestation::{self, Attestation, Mandate};
 use koinon_protocol::trust::charter::{self, Charter, Founder, Thresholds};
 use koinon_protocol::trust::inception::{self, Guardians, Inception};
-use koinon_protocol::trust::{Localised, Place};
+use koinon_protocol::trust::{Localised, Paper, Place};
 use serde_json::{Value, json};
 
 /// Of an organisation whose country does not matter.
@@ -22,6 +23,7 @@ pub const DEVICE: u8 = 0;
 pub const ROOT: u8 = 1;
 /// and the root after it, to which the inception commits.
 pub const NEXT_ROOT: u8 = 2;
+const CARRIER: u8 = 3;
 
 /// A signed record with its body.
 #[derive(Clone, Debug)]
@@ -181,6 +183,43 @@ pub fn attestation_of(scope: &[&str], depth: u8, from: Millis, until: Millis) ->
 /// A text in English.
 pub fn english(text: &str) -> Localised {
     Localised::from([("en".to_owned(), text.to_owned())])
+}
+
+/// The key that signs in daily work for the organisation of this seed.
+pub fn device(seed: u32) -> Signer {
+    signer(seed, DEVICE)
+}
+
+/// The root of the organisation of this seed.
+pub fn root(seed: u32) -> Signer {
+    signer(seed, ROOT)
+}
+
+/// The root to which that of the organisation of this seed committed.
+pub fn next_root(seed: u32) -> Signer {
+    signer(seed, NEXT_ROOT)
+}
+
+/// A key that carries one act.
+pub fn carrier(number: u32) -> Signer {
+    signer(number, CARRIER)
+}
+
+/// An act of an organisation, or with zero of the founders, signed by these keys, in a record of its own.
+pub fn act<T: Said>(
+    network: NetworkId,
+    organisation: OrganisationId,
+    carrier: &Signer,
+    subject: RecordId,
+    said: &T,
+    signers: &[Signer],
+    now: Millis,
+) -> Record {
+    let cover = Cover { network, organisation, kind: T::KIND, carrier: carrier.public() };
+    let mut paper = Paper::new(said);
+    signers.iter().for_each(|signer| paper.sign(signer, &cover));
+    let (draft, sealed) = paper.draft(&cover, subject, now, [9; 32]);
+    sign(carrier, draft, sealed)
 }
 
 fn sign(signer: &Signer, draft: Draft, sealed: Sealed) -> Record {

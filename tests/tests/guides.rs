@@ -20,6 +20,11 @@ fn an_operator_configures_backs_up_and_restores() {
 }
 
 #[test]
+fn an_association_decides_with_others() {
+    follow("association.md");
+}
+
+#[test]
 fn an_auditor_checks_what_a_network_says() {
     for (program, arguments, needs) in [
         ("node", &["-e", "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)"][..], "Node 20"),

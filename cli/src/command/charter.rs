@@ -2,28 +2,33 @@
 
 mod create;
 mod get;
+mod propose;
 mod show;
 
 use super::HELP;
 use crate::answer::Answer;
-use crate::charter_file::CharterFile;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::language::pick;
 use crate::paper::Paper;
+use koinon_protocol::id::NetworkId;
 use koinon_protocol::kind::Kind;
+use koinon_protocol::trust::charter;
 use serde_json::{Value, json};
 
 /// What to do with a charter.
 #[derive(clap::Subcommand, Clone, Debug)]
 #[command(help_template = HELP, before_help = "Examples:
-  koinon charter show
+  koinon charter show --history
+  koinon charter propose --help
   koinon charter create --help", disable_help_subcommand = true)]
 pub enum Charter {
     /// Found a network: make and sign its charter
     Create(create::Create),
     /// Show who founded a network, and on what terms
     Show(show::Show),
+    /// Propose to change the charter: a paper for the founders to sign
+    Propose(Box<propose::Propose>),
     /// Fetch a node's charter, check it and store it as a file
     Get(get::Get),
 }
@@ -36,6 +41,7 @@ impl Charter {
     pub fn run(self, home: &Home) -> Result<Answer, Failure> {
         match self {
             Self::Create(create) => create.run(home),
+            Self::Propose(propose) => propose.run(home),
             Self::Show(show) => show.run(),
             Self::Get(get) => get.run(),
         }
@@ -43,16 +49,15 @@ impl Charter {
 }
 
 /// `{network, name, purpose, founders, thresholds, admission, licence, witnesses, depth, kinds}`, as the charter's body has it.
-fn object(file: &CharterFile) -> Value {
-    let mut object = serde_json::to_value(file.charter()).unwrap_or_default();
-    object["network"] = json!(file.network());
+fn object(network: NetworkId, charter: &charter::Charter) -> Value {
+    let mut object = serde_json::to_value(charter).unwrap_or_default();
+    object["network"] = json!(network);
     object
 }
 
-fn write(paper: &mut Paper, file: &CharterFile, wanted: &[String]) {
-    let charter = file.charter();
+fn write(paper: &mut Paper, network: NetworkId, charter: &charter::Charter, wanted: &[String]) {
     paper.title(pick(&charter.name, wanted)).gap();
-    paper.field("network", &file.network().to_string());
+    paper.field("network", &network.to_string());
     for (label, texts) in [("purpose", &charter.purpose), ("admission", &charter.admission), ("witnesses", &charter.witnesses)] {
         if !texts.is_empty() {
             paper.field(label, pick(texts, wanted));

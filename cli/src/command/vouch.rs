@@ -1,6 +1,7 @@
 //! `koinon vouch`: one organisation vouches for another, on a decision of its council or board.
 
 use super::HELP;
+use crate::act::proposal::MandateArgs;
 use crate::answer::Answer;
 use crate::author::AuthorArgs;
 use crate::client::{Client, NodeArgs};
@@ -13,7 +14,7 @@ use crate::utc::{day, day_or_moment, now};
 use koinon_protocol::id::OrganisationId;
 use koinon_protocol::limit;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::attestation::{self, Attestation, Mandate, PUBLISH, VOUCH};
+use koinon_protocol::trust::attestation::{self, Attestation, PUBLISH, VOUCH};
 use serde_json::json;
 
 /// The arguments of `koinon vouch`.
@@ -42,12 +43,8 @@ pub struct Vouch {
     /// What was checked, in words that anybody may read
     #[arg(long, value_name = "TEXT")]
     evidence: String,
-    /// The decision of the council or board: its number or title
-    #[arg(long, value_name = "TEXT")]
-    resolution: String,
-    /// The day of the decision, YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    date: Millis,
+    #[command(flatten)]
+    mandate: MandateArgs,
     /// Only say whether the node would take it; nothing is signed or published
     #[arg(long)]
     dry_run: bool,
@@ -66,7 +63,7 @@ impl Vouch {
         let author = self.author.find(home, &node)?;
         let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
-        let said = self.attestation();
+        let said = self.attestation()?;
         let (draft, sealed) = attestation::draft(&place, self.organisation, &said, keystore::random()?);
         Attestation::read(&sealed.bytes).map_err(Failure::Attestation)?;
         let checked = desk.check(draft, sealed)?;
@@ -87,14 +84,14 @@ impl Vouch {
         Ok(Answer::ok(paper.finish(), json))
     }
 
-    fn attestation(&self) -> Attestation {
-        Attestation {
+    fn attestation(&self) -> Result<Attestation, Failure> {
+        Ok(Attestation {
             scope: self.scope.clone(),
             depth: self.depth,
             from: self.from.unwrap_or_else(now),
             until: self.until,
             evidence: self.evidence.clone(),
-            mandate: Mandate { resolution: self.resolution.clone(), date: day_or_moment(self.date), attachment: None },
-        }
+            mandate: self.mandate.mandate()?,
+        })
     }
 }

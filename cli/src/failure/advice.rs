@@ -96,6 +96,40 @@ impl Failure {
             }
             Self::NoRevision(_) => "Publish it without --revises: the newest one counts.".into(),
             Self::NotConfirmed => "Give --yes to publish without the question.".into(),
+            Self::NotAPaper { .. } => "Do not sign it; ask whoever sent it for the paper as it was proposed.".into(),
+            Self::Decision(_) => "Put right what the message names; nothing was written.".into(),
+            Self::MayNotSign(_) | Self::NothingToSign => {
+                "See who may sign with 'koinon paper show FILE', and which keys are here with 'koinon key list'.".into()
+            }
+            Self::SignedAnother { before } => format!(
+                "Sign only if that paper, with your signature, was never sent and every copy of it is destroyed; then give: --instead-of {before}"
+            ),
+            Self::SeveralKeys(_) => "Say which with --key KEY; give it again for several.".into(),
+            Self::NotSigned => "Give --yes to sign without the question.".into(),
+            Self::OtherPaper => "Give copies of one paper, each signed by others.".into(),
+            Self::TooFewSigned { .. } => "Pass the paper on to the others who may sign: koinon paper show FILE".into(),
+            Self::TooFewRoots { .. } => "Name as many as must act: give --root again for each.".into(),
+            Self::RootsElsewhere { .. } => {
+                "Import the keys of as many roots for the founding, and delete them afterwards: koinon key import".into()
+            }
+            Self::NoCarrier => {
+                "Send it from the computer where it was proposed; or propose it anew here, and have it signed anew.".into()
+            }
+            Self::Contested(_) => "Its guardians can recover it: koinon org recover".into(),
+            Self::NoDevice(_) | Self::NotARoot(_) => "See its keys and roots with: koinon org show ORGANISATION".into(),
+            Self::NextRoots(_) => {
+                "Give the same keys in the same order, and the same --threshold, as when they were named as the next roots."
+                    .into()
+            }
+            Self::NextRootsUnknown => "Name them with --root, in the order in which they were named as the next roots.".into(),
+            Self::NoPlace(_) => "See the last place of each key's log with: koinon org show ORGANISATION".into(),
+            Self::NoFounder(_) => "See the founders and their keys with: koinon charter show".into(),
+            Self::NotForked(_) => "If it was lost or stolen, revoke it: koinon org revoke-device".into(),
+            Self::NoRecovery(_) => "See its decisions, each with its record, with: koinon org show ORGANISATION".into(),
+            Self::NotProposed => "Its guardians propose one with: koinon org recover".into(),
+            Self::SeveralRecoveries(_) => "Say which with --recovery ID.".into(),
+            Self::GoesOn(_) => "Revoke it first: koinon org revoke-device, or koinon org reconcile after a fork.".into(),
+            Self::NoGuardians => "Only its own roots can give it new ones: koinon org rotate".into(),
             Self::BadAnswer(_) => "Check that --node names a Koinon node, or ask another one.".into(),
             Self::NotARecord { .. } => {
                 "A record file is 296 bytes of signed header, 32 bytes of salt and the body, as a node gives it.".into()

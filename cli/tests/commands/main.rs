@@ -9,6 +9,8 @@ mod keys;
 mod network;
 mod node;
 mod org;
+mod organisations;
+mod papers;
 mod publish;
 mod support;
 mod verify;

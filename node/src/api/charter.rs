@@ -1,4 +1,4 @@
-//! The founding charter.
+//! The charter: the founding one, and how it changed.
 
 use super::State;
 use super::answer::{self, Form, Keep};
@@ -7,24 +7,70 @@ use super::problem::Problem;
 use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use koinon_protocol::id::NetworkId;
-use koinon_protocol::trust::Charter;
+use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
+use koinon_protocol::time::Millis;
+use koinon_protocol::trust::acts::Deed;
+use koinon_protocol::trust::attestation::Mandate;
+use koinon_protocol::trust::{Charter, SignedTwice, Term, Trust};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The founding charter. Texts are by language.
+/// The founding charter, and the amendments that count. Texts are by language.
 #[derive(Serialize, ToSchema)]
-pub(super) struct CharterView<'a> {
-    /// The id of the charter.
+pub(super) struct CharterView {
+    /// The id of the founding charter.
     #[schema(value_type = Id)]
     network: NetworkId,
-    /// `name`, `purpose`, `founders`, `thresholds`, `admission`, `licence`, `witnesses`, `depth` and `kinds`.
+    /// `name`, `purpose`, `founders`, `thresholds`, `admission`, `licence`, `witnesses`, `depth` and `kinds` of the founding charter.
     #[serde(flatten)]
     #[schema(value_type = Object)]
-    charter: &'a Charter,
+    charter: Charter,
+    /// The number of the charter that counts now, 0 for the founding one.
+    number: usize,
+    /// All charters in the order of time, the founding one first.
+    terms: Vec<TermView>,
+    /// Founders who signed two amendments for one place.
+    signed_twice: Vec<TwiceView>,
 }
 
-/// The founding charter: its record file, or what it says
+/// A charter, from when on it counts.
+#[derive(Serialize, ToSchema)]
+struct TermView {
+    /// Its place in the history, 0 for the founding charter.
+    number: usize,
+    /// The first moment at which it counts.
+    #[schema(value_type = u64)]
+    from: Millis,
+    /// The record that says so.
+    #[schema(value_type = Id)]
+    record: RecordId,
+    /// What the next one names: the network, or the name of the amendment.
+    #[schema(value_type = Id)]
+    name: RecordId,
+    /// The resolution behind it; null for the founding charter.
+    resolution: Option<String>,
+    /// The day of the resolution.
+    date: Option<String>,
+    /// The whole charter from then on, with its founders: `name`, `country` and `key` of each.
+    #[schema(value_type = Object)]
+    charter: Charter,
+}
+
+/// A founder who signed two amendments for one place.
+#[derive(Serialize, ToSchema)]
+struct TwiceView {
+    /// The key.
+    #[schema(value_type = Id)]
+    founder: DeviceKey,
+    /// A record that it signed.
+    #[schema(value_type = Id)]
+    first: RecordId,
+    /// Another for the same place.
+    #[schema(value_type = Id)]
+    second: RecordId,
+}
+
+/// The charter: the record file of the founding one, or what it says and how it changed
 #[utoipa::path(get, path = "/api/v1/charter", tag = "network", responses(
     (status = 200, content((CharterView = "application/json"), (Vec<u8> = "application/octet-stream"))),
     (status = 304, description = "The asker has it"),
@@ -33,6 +79,48 @@ pub(super) async fn charter(extract::State(state): extract::State<State>, header
     let network = state.handle.network();
     Ok(match answer::wanted(&headers, &[Form::Bytes, Form::Json])? {
         Form::Bytes => answer::tagged(&headers, Form::Bytes, Keep::Minutes, &format!("\"{network}\""), state.charter.encode()),
-        _ => answer::json(&headers, Keep::Minutes, &CharterView { network, charter: state.charter.charter() }),
+        _ => answer::json(&headers, Keep::Ask, &CharterView::of(&state.handle.trust())),
+    })
+}
+
+impl CharterView {
+    fn of(trust: &Trust) -> Self {
+        let current = trust.term_at(crate::clock::now());
+        Self {
+            network: trust.network(),
+            charter: trust.charter().clone(),
+            number: trust.terms().iter().position(|term| term.name == current.name).unwrap_or_default(),
+            terms: trust.terms().iter().enumerate().map(|(number, term)| TermView::of(number, term, trust)).collect(),
+            signed_twice: trust.signed_twice().iter().map(TwiceView::of).collect(),
+        }
+    }
+}
+
+impl TermView {
+    fn of(number: usize, term: &Term, trust: &Trust) -> Self {
+        let mandate = mandate(term, trust);
+        Self {
+            number,
+            from: term.from,
+            record: term.record,
+            name: term.name,
+            resolution: mandate.map(|mandate| mandate.resolution.clone()),
+            date: mandate.map(|mandate| mandate.date.clone()),
+            charter: term.charter.clone(),
+        }
+    }
+}
+
+impl TwiceView {
+    fn of(twice: &SignedTwice) -> Self {
+        Self { founder: twice.founder, first: twice.first, second: twice.second }
+    }
+}
+
+/// The resolution behind a charter; none for the founding one.
+pub(crate) fn mandate<'a>(term: &Term, trust: &'a Trust) -> Option<&'a Mandate> {
+    trust.acts_of(OrganisationId::ZERO).find(|act| act.name == term.name).and_then(|act| match &act.deed {
+        Deed::Amendment(said, _) => Some(&said.mandate),
+        _ => None,
     })
 }

@@ -3,12 +3,13 @@
 use super::reading::{Reading, short};
 use super::text::Said;
 use super::{date, vocabulary, words};
-use crate::shown::is_shown;
+use crate::shown::{author, is_shown};
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::json::Document;
 use koinon_protocol::kind::{Kind, Problem};
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::record::Header;
+use koinon_protocol::trust::acts::is_act;
 use koinon_protocol::trust::attestation;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
@@ -50,10 +51,11 @@ impl Item {
     /// What a page needs of `entry`.
     pub(crate) fn new(position: u64, entry: Entry, reading: &Reading) -> Self {
         let header = *entry.signed.header();
-        let author = if header.organisation.is_zero() { entry.id.into() } else { header.organisation };
+        let author = author(&entry);
+        let author_name = if author.is_zero() { Said::plain(words::THE_FOUNDERS) } else { reading.name(author) };
         let content = Content::read(&header, entry.body.as_ref().map(|body| body.bytes.as_slice()));
         let title = content.title(reading).unwrap_or_else(|| untitled(&header, &entry.id, reading));
-        Self { position, entry, content, title, author, author_name: reading.name(author) }
+        Self { position, entry, content, title, author, author_name }
     }
 
     /// Takes another body, such as one with the texts of translations.
@@ -160,7 +162,7 @@ impl Content {
         match Document::parse(bytes) {
             Err(error) => Self::Odd(vec![Problem { place: error.place, should: error.problem.to_string() }], raw()),
             Ok(document) => match Kind::by_number(header.kind).map_or(Ok(()), |kind| kind.check(&document)) {
-                Ok(()) => Self::Sound(document.into_fields()),
+                Ok(()) => Self::Sound(unfolded(header.kind, document.into_fields())),
                 Err(problems) => Self::Odd(problems, raw()),
             },
         }
@@ -172,6 +174,15 @@ impl Content {
         let said = Said::of_field(texts, &reading.languages)?;
         Some(Said { text: shortened(&said.text, TITLE), ..said })
     }
+}
+
+/// The text of an act is JSON in a text, which the signatures cover; people read what it says.
+fn unfolded(kind: u16, mut fields: Map<String, Value>) -> Map<String, Value> {
+    let text = fields.get("text").and_then(Value::as_str).filter(|_| is_act(kind)).map(|text| Document::parse(text.as_bytes()));
+    if let Some(Ok(said)) = text {
+        fields.insert("text".to_owned(), Value::Object(said.into_fields()));
+    }
+    fields
 }
 
 /// What a record without a title is called: its kind, and what it is about.
@@ -215,9 +226,9 @@ pub(crate) fn address(id: &RecordId) -> String {
     format!("/record/{id}")
 }
 
-/// Where an organisation's page is.
+/// Where an organisation's page is; that of the network for its founders together.
 pub(crate) fn organisation(id: OrganisationId) -> String {
-    format!("/organisation/{id}")
+    if id.is_zero() { "/network".to_owned() } else { format!("/organisation/{id}") }
 }
 
 /// The beginning of a text, cut at a word.

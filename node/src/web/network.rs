@@ -1,4 +1,6 @@
-//! The network: its charter, and its members.
+//! The network: its charter, how that changed, and its members.
+
+mod history;
 
 use super::item::organisation;
 use super::layout::{Page, summary_list};
@@ -14,7 +16,7 @@ const PAGE: usize = 100;
 
 /// The page; `number` counts pages of members from 1.
 pub(crate) fn view(number: usize, reading: &Reading) -> Page {
-    let charter = reading.trust.charter();
+    let charter = &reading.trust.term_at(reading.now).charter;
     let mut members: Vec<(Said, &Organisation)> =
         reading.trust.organisations().map(|each| (reading.best(&each.name), each)).collect();
     members.sort_by_key(|(name, each)| (name.text.to_lowercase(), each.id));
@@ -30,7 +32,9 @@ pub(crate) fn view(number: usize, reading: &Reading) -> Page {
                 h1 { (reading.network()) }
                 div.lead { (reading.best(&charter.purpose).paragraphs()) }
             }
+            (history::twice(reading))
             (self::charter(charter, reading))
+            (history::view(reading))
             section {
                 h2 #members { (words::MEMBERS) " (" (words::grouped(members.len() as u64)) ")" }
                 p { (words::MEMBERS_ADVICE) }
@@ -70,7 +74,7 @@ fn charter(charter: &Charter, reading: &Reading) -> Markup {
 }
 
 fn founder_name(founder: &koinon_protocol::trust::charter::Founder, reading: &Reading) -> Markup {
-    let known = reading.trust.founders().find(|each| each.devices.contains_key(&founder.key));
+    let known = reading.trust.founders().find(|each| each.founding == founder.key);
     let name = reading.best(&founder.name);
     html! { @match known { Some(known) => a href=(organisation(known.id)) { (name) }, None => { (name) " " span.how { (words::NOT_JOINED) } } } }
 }

@@ -1,11 +1,14 @@
 //! One organisation: who it is, who vouches for it, what it published and for whom it vouches.
 
+mod decisions;
+
 use super::item::{Content, Item, address, organisation};
 use super::layout::{Page, notice, summary_list};
 use super::reading::{NEWEST, Reading};
 use super::standing::{Verdict, verdict};
 use super::text::{Said, clean};
 use super::{date, fields, words};
+use crate::ending::longest;
 use crate::reader::{Listing, ReadError};
 use crate::shown::is_shown;
 use koinon_protocol::id::OrganisationId;
@@ -114,6 +117,7 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
                 }
                 (other_names(&model.organisation, &name))
             }
+            (decisions::notices(&model.organisation, reading))
             @if !model.publish.stands() {
                 (notice("bad", words::NO_STANDING_NOW, html! { p { (model.publish.sentence(reading)) } }))
             }
@@ -126,8 +130,10 @@ pub(crate) fn view(model: &Model, reading: &Reading) -> Page {
                 aside aria-label=(words::ABOUT_ORGANISATION) {
                     (profile_panel(model, reading))
                     (standing_panel(model, reading))
+                    (decisions::ending_panel(&model.organisation, reading))
                     (vouchers_panel(model.organisation.id, reading))
-                    (details(&model.organisation))
+                    (decisions::panel(&model.organisation, reading))
+                    (details(&model.organisation, reading))
                 }
             }
         },
@@ -202,7 +208,7 @@ fn attestation(held: &Attested, reading: &Reading) -> Markup {
     html! {
         a href=(organisation(held.voucher)) { (reading.name(held.voucher)) } ", "
         a href=(address(&held.record)) { (date::day(held.from)) " – " (date::day(held.until)) }
-        @if !state.is_empty() { " " span.tag.poor { (state) } }
+        @if !state.is_empty() { " " span.tag.poor { (state) } } @else { (decisions::suspension(held, reading)) }
         br; span.how { (words::scope(held.publish, held.vouch)) }
     }
 }
@@ -246,27 +252,28 @@ fn vouches_for(id: OrganisationId, reading: &Reading) -> Markup {
 }
 
 fn vouched_row(id: OrganisationId, voucher: OrganisationId, reading: &Reading) -> Markup {
-    let until = reading.trust.attestations_of(id).iter().filter(|held| held.voucher == voucher).map(|held| held.until).max();
+    let held = longest(&reading.trust, voucher, id);
     let country = reading.trust.organisation(id).map(|each| clean(&each.country)).unwrap_or_default();
     html! {
         tr {
             th scope="row" { a href=(organisation(id)) { (reading.name(id)) } }
             td data-label=(words::COUNTRY) { (words::country(&country)) }
-            td data-label=(words::COL_UNTIL) { @if let Some(until) = until { (date::day(until)) } }
+            td data-label=(words::COL_UNTIL) { @if let Some(held) = held { (date::day(held.until)) (decisions::suspension(&held, reading)) } }
         }
     }
 }
 
-fn details(model: &Organisation) -> Markup {
+fn details(model: &Organisation, reading: &Reading) -> Markup {
     let row = |label: &str, value: Markup| (label.to_owned(), value);
     let rows = [
         row(words::ROW_ID, html! { code.id { (model.id) } }),
+        row(words::ROW_GUARDIANS, decisions::guardians(model, reading)),
         row(words::ROW_ROOTS, html! { (words::roots(model.threshold, model.roots.len())) }),
         row(
             words::ROW_DEVICES,
             html! {
                 ul.plain {
-                    @for (key, device) in model.devices.iter().take(ROWS) { li { @if !device.label.is_empty() { (clean(&device.label)) " " } code.id { (key) } } }
+                    @for (key, device) in model.devices.iter().take(ROWS) { li { (decisions::device(key, device)) } }
                 }
             },
         ),

@@ -51,7 +51,7 @@ impl Reading {
 
     /// What the network calls itself.
     pub(crate) fn network(&self) -> Said {
-        self.best(&self.trust.charter().name)
+        self.best(&self.trust.term_at(self.now).charter.name)
     }
 
     /// The record at a place.

@@ -21,6 +21,7 @@ use koinon_protocol::kind::{Kind, Problem};
 use koinon_protocol::log::LogId;
 use koinon_protocol::record::RecordError;
 use koinon_protocol::trust::Right;
+use koinon_protocol::trust::acts::is_act;
 use maud::{Markup, html};
 use related::Related;
 use serde_json::{Map, Value};
@@ -196,9 +197,9 @@ fn notices(model: &Model, reading: &Reading) -> Markup {
         @if let Some(seq) = model.frozen.filter(|seq| item.header().seq >= *seq) {
             (layout::notice("bad", words::FORKED, html! { p { (words::forked_from(seq)) } }))
         } @else if !model.shown {
-            (layout::notice("bad", words::FORKED, html! { p { (words::RESTS_ON_FORK) } }))
+            (layout::notice("bad", words::NOT_STANDING, html! { p { (words::NOT_STANDING_WHY) } }))
         }
-        @if !model.standing.stands() {
+        @if !model.standing.stands() && !is_act(item.header().kind) {
             (layout::notice("bad", words::NOT_VOUCHED_TITLE, html! { p { (model.standing.sentence(reading)) } }))
         }
         @if let Some(translation) = &model.translator { (translated_by(translation, &model.item)) }

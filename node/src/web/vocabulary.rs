@@ -3,7 +3,8 @@
 use super::words;
 use koinon_protocol::kind::{Kind, Shape, label};
 use koinon_protocol::record::Header;
-use koinon_protocol::trust::{attestation, charter, device, erasure, inception, notice};
+use koinon_protocol::trust::{amendment, attestation, charter, closing, device, erasure, inception};
+use koinon_protocol::trust::{keys, notice, recovery, revocation, succession, suspension};
 
 /// A code of a vocabulary in words: `shared_service_centre` is "Shared service centre".
 pub(crate) fn code(code: &str) -> String {
@@ -21,6 +22,15 @@ pub(crate) fn kind(number: u16) -> String {
         attestation::KIND => words::KIND_ATTESTATION.to_owned(),
         erasure::KIND => words::KIND_ERASURE.to_owned(),
         notice::KIND => words::KIND_NOTICE.to_owned(),
+        keys::ROTATION => words::KIND_ROTATION.to_owned(),
+        revocation::KIND => words::KIND_REVOCATION.to_owned(),
+        recovery::RECOVERY => words::KIND_RECOVERY.to_owned(),
+        recovery::CONFIRMATION => words::KIND_CONFIRMATION.to_owned(),
+        recovery::VETO => words::KIND_VETO.to_owned(),
+        closing::KIND => words::KIND_CLOSING.to_owned(),
+        suspension::KIND => words::KIND_SUSPENSION.to_owned(),
+        amendment::KIND => words::KIND_AMENDMENT.to_owned(),
+        succession::KIND => words::KIND_SUCCESSION.to_owned(),
         _ => Kind::by_number(number).map_or_else(|| words::kind_unknown(number), |kind| code(kind.name)),
     }
 }

@@ -2,11 +2,13 @@
 //! assets/verify/words.mjs, and nothing else.
 
 mod country;
+mod decisions;
 mod headings;
 mod language;
 mod notes;
 
 pub(crate) use country::country;
+pub(crate) use decisions::*;
 pub(crate) use headings::*;
 pub(crate) use language::language;
 pub(crate) use notes::*;

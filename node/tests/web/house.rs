@@ -1,15 +1,18 @@
 //! A whole node without a network: engine, store, index and the real router, filled by organisations with keys of their own.
 
 use axum::Router;
-use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
+use koinon_protocol::key::Signer;
 use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Ledger;
 use koinon_protocol::log::{ForkProof, Head};
 use koinon_protocol::record::{Draft, Sealed};
 use koinon_protocol::replica::Keeper;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{Charter, Localised, Place, Trust};
+use koinon_protocol::trust::act::Said;
+use koinon_protocol::trust::attestation::Mandate;
+use koinon_protocol::trust::{Charter, Localised, Place, Succession, Trust, succession};
 use koinon_tests::author::{self, Author, Record, attestation_of, english};
 use koinond::clock;
 use koinond::engine::{Cores, Desk, Handle};
@@ -30,7 +33,7 @@ const OPTIONS: Options = Options { segment: 1 << 20, ballast: 0 };
 const SALT: [u8; 32] = [5; 32];
 /// Longer than any machine takes; a test that waits for more says what it waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
-const DAY: u64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// A node on a directory that outlives it.
 pub(crate) struct House {
@@ -39,6 +42,7 @@ pub(crate) struct House {
     links: watch::Sender<Vec<Link>>,
     hidden: watch::Sender<Arc<List>>,
     keys: u32,
+    carriers: u32,
     size: u64,
     directory: tempfile::TempDir,
 }
@@ -58,7 +62,7 @@ impl House {
         let network = founding().id().into();
         let node = Some(Node::start(directory.path()));
         let (links, hidden) = (watch::channel(Vec::new()).0, watch::channel(Arc::default()).0);
-        let mut house = Self { network, node, links, hidden, keys: 0, size: 0, directory };
+        let mut house = Self { network, node, links, hidden, keys: 0, carriers: 0, size: 0, directory };
         let founder = house.begin(english("Riverland Association"), "RO");
         house.take(&founder.inception).await;
         (house, founder)
@@ -179,6 +183,39 @@ impl House {
         Author::named(self.network, self.keys, names, country, clock::now())
     }
 
+    /// Publishes an act of an organisation, or of none an amendment, that these keys signed.
+    pub(crate) async fn decide<T: Said>(&mut self, author: Option<&Author>, said: &T, signers: &[Signer]) -> RecordId {
+        self.decide_about(author, RecordId::ZERO, said, signers).await
+    }
+
+    /// The same, about another organisation.
+    pub(crate) async fn decide_about<T: Said>(
+        &mut self,
+        author: Option<&Author>,
+        about: RecordId,
+        said: &T,
+        signers: &[Signer],
+    ) -> RecordId {
+        self.carriers += 1;
+        let carrier = author::carrier(self.carriers);
+        let organisation = author.map_or(OrganisationId::ZERO, Author::id);
+        let record = author::act(self.network, organisation, &carrier, about, said, signers, clock::now());
+        self.take(&record).await;
+        record.id()
+    }
+
+    /// Agrees to a closing.
+    pub(crate) async fn agree(&mut self, author: &mut Author, closing: RecordId) -> RecordId {
+        let said = Succession { ground: "Agreed".into(), mandate: mandate() };
+        let (draft, sealed) = succession::draft(now(author), closing, &said, SALT);
+        self.submit(author, draft, sealed.bytes).await
+    }
+
+    /// The key event whose roots act for an organisation.
+    pub(crate) fn event(&self, id: OrganisationId) -> RecordId {
+        self.node.as_ref().unwrap().handle.trust().organisation(id).unwrap().event
+    }
+
     async fn submit(&mut self, author: &mut Author, draft: Draft, bytes: Vec<u8>) -> RecordId {
         let record = author.sign(draft, Sealed { salt: SALT, bytes });
         self.take(&record).await;
@@ -240,6 +277,16 @@ fn founding() -> Record {
         ..author::terms(&[(1, english("Riverland Association"))])
     };
     author::charter(&terms, 1, Millis(1_700_000_000_000))
+}
+
+/// The decision behind every act.
+pub(crate) fn mandate() -> Mandate {
+    Mandate { resolution: "7/2026".into(), date: "2026-10-02".into(), attachment: None }
+}
+
+/// The charter of the network.
+pub(crate) fn charter_of() -> Charter {
+    Charter::read(founding().body.bytes()).unwrap()
 }
 
 /// A name in one language.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
 
+mod decisions;
 mod house;
 mod pages;
 mod town;

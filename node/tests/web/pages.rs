@@ -27,14 +27,14 @@ async fn page(router: &Router, address: &str, languages: &str) -> (StatusCode, S
     (status, html)
 }
 
-async fn read(router: &Router, address: &str) -> String {
+pub(crate) async fn read(router: &Router, address: &str) -> String {
     let (status, html) = page(router, address, "en").await;
     assert_eq!(status, StatusCode::OK, "{address}");
     html
 }
 
 /// The text of a page without its elements.
-fn text(html: &str) -> String {
+pub(crate) fn text(html: &str) -> String {
     let parts = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
     parts.collect::<String>().replace("&amp;", "&").replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">")
 }

@@ -5,12 +5,12 @@ use crate::answer::Answer;
 use crate::charter_file::CharterFile;
 use crate::failure::Failure;
 use crate::home::{Home, write_new};
-use crate::keystore::{self, KeyName};
+use crate::keystore;
 use crate::language::localised;
+use crate::named::KeyArg;
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
 use crate::utc::now;
-use koinon_protocol::id::DeviceKey;
 use koinon_protocol::kind::{KINDS, Kind};
 use koinon_protocol::limit;
 use koinon_protocol::record_file::RecordFile;
@@ -65,17 +65,19 @@ pub struct Create {
     passphrase: PassphraseArgs,
 }
 
+/// A founder as a command line names it.
 #[derive(Clone, Debug)]
-struct FounderArg {
+pub(super) struct FounderArg {
     name: Localised,
     country: String,
     key: KeyArg,
 }
 
-#[derive(Clone, Debug)]
-enum KeyArg {
-    Device(DeviceKey),
-    Name(KeyName),
+impl FounderArg {
+    /// With its key.
+    pub(super) fn find(&self, home: &Home) -> Result<Founder, Failure> {
+        Ok(Founder { name: self.name.clone(), country: self.country.clone(), key: self.key.find(home)? })
+    }
 }
 
 impl Create {
@@ -107,14 +109,7 @@ impl Create {
     }
 
     fn founders(&self, home: &Home) -> Result<Vec<Founder>, Failure> {
-        let founders = self.founders.iter().map(|founder| {
-            let key = match &founder.key {
-                KeyArg::Device(key) => *key,
-                KeyArg::Name(name) => keystore::get(home, name)?.device,
-            };
-            Ok(Founder { name: founder.name.clone(), country: founder.country.clone(), key })
-        });
-        founders.collect()
+        self.founders.iter().map(|founder| founder.find(home)).collect()
     }
 
     fn answer(&self, charter: &CharterFile) -> Answer {
@@ -130,7 +125,7 @@ impl Create {
         paper.text(0, "Next, for every founder:");
         paper.command(&format!("koinond init --charter {file}"));
         paper.command(&format!("koinon org create --charter {file} --device KEY-IN-THE-CHARTER …"));
-        let mut json = object(charter);
+        let mut json = object(charter.network(), charter.charter());
         json["file"] = json!(self.file);
         Answer::ok(paper.finish(), json)
     }
@@ -141,7 +136,7 @@ fn all_kinds() -> Vec<u16> {
     control.into_iter().chain(KINDS.iter().map(|kind| kind.number)).collect()
 }
 
-fn founder(text: &str) -> Result<FounderArg, String> {
+pub(super) fn founder(text: &str) -> Result<FounderArg, String> {
     let parts: Vec<_> = text.split(';').map(str::trim).collect();
     let [names @ .., country, key] = &parts[..] else {
         return Err("give a name, a country and a key, as in \"pl=Riverland;PL;riverland\"".into());
@@ -151,14 +146,10 @@ fn founder(text: &str) -> Result<FounderArg, String> {
     }
     let name = names.iter().map(|name| localised(name)).collect::<Result<_, _>>()?;
     let country = crate::command::org::country(country)?;
-    let key = match key.parse() {
-        Ok(device) => KeyArg::Device(device),
-        Err(_) => KeyArg::Name(crate::command::key::name(key)?),
-    };
-    Ok(FounderArg { name, country, key })
+    Ok(FounderArg { name, country, key: key.parse()? })
 }
 
-fn kind(text: &str) -> Result<u16, String> {
+pub(super) fn kind(text: &str) -> Result<u16, String> {
     let named = Kind::by_name(text).map(|kind| kind.number);
     named
         .or_else(|| text.parse().ok())

@@ -27,7 +27,7 @@ impl Get {
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let charter = Client::new(&self.node).charter()?;
         write_new(&self.file, &charter.record().encode())?;
-        let mut json = object(&charter);
+        let mut json = object(charter.network(), charter.charter());
         json["file"] = json!(self.file);
         let mut paper = Paper::new();
         let name = pick(&charter.charter().name, &LanguageArgs::default().wanted()).to_owned();

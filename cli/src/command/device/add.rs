@@ -1,4 +1,4 @@
-//! `koinon device add`: the root authorises another key, and a key that speaks already publishes that.
+//! `koinon device add`: the roots that act now authorise another key, and a key that speaks already publishes that, or the new one itself.
 
 use super::HELP;
 use crate::answer::Answer;
@@ -8,7 +8,9 @@ use crate::command::key::name;
 use crate::desk::{Desk, LogArgs};
 use crate::failure::Failure;
 use crate::home::{Home, make_private_folder, write_new};
-use crate::keystore::{self, KeyName};
+use crate::keystore::{self, KeyName, StoredKey};
+use crate::named::KeyArg;
+use crate::organisation::OrganisationState;
 use crate::paper::Paper;
 use crate::passphrase::PassphraseArgs;
 use koinon_protocol::id::{DeviceKey, OrganisationId};
@@ -16,13 +18,14 @@ use koinon_protocol::record_file::RecordFile;
 use koinon_protocol::trust::device::{self, Device};
 use serde_json::json;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 /// The arguments of `koinon device add`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(help_template = HELP, before_help = "Examples:
   koinon device add second-clerk --label \"Registry\" --root root --as council-office
-  koinon device add 3f…e1 --label \"Registry\" --root root    (64 digits: a key of another computer)")]
+  koinon device add 3f…e1 --label \"Registry\" --root root    (64 digits: a key of another computer)
+  koinon device add office-2 --label \"Office\" --root root --root second-root \\
+    --as office-2 --organisation 5c…09    (no other key is left: the new one introduces itself)")]
 pub struct Add {
     /// The new key: 64 digits, or the name of a key of yours
     #[arg(value_name = "NEW-KEY")]
@@ -30,10 +33,10 @@ pub struct Add {
     /// What the organisation calls it; anybody may read this
     #[arg(long, value_name = "TEXT")]
     label: String,
-    /// The root key that authorises it
-    #[arg(long, value_name = "KEY", value_parser = name)]
-    root: KeyName,
-    /// The file of the root's passphrase, when it is another one
+    /// A root key that authorises it; given again where several roots must
+    #[arg(long = "root", value_name = "KEY", required = true, value_parser = name)]
+    roots: Vec<KeyName>,
+    /// The file of the roots' passphrase, when it is another one
     #[arg(long, value_name = "FILE")]
     root_passphrase_file: Option<PathBuf>,
     #[command(flatten)]
@@ -44,43 +47,42 @@ pub struct Add {
     node: NodeArgs,
 }
 
-#[derive(Clone, Debug)]
-enum KeyArg {
-    Device(DeviceKey),
-    Name(KeyName),
-}
-
-impl FromStr for KeyArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().map(Self::Device).or_else(|_| name(text).map(Self::Name))
-    }
-}
-
 impl Add {
     /// JSON: `{id, position, organisation, device, label}`.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
-        let added = match &self.device {
-            KeyArg::Device(device) => *device,
-            KeyArg::Name(name) => keystore::get(home, name)?.device,
-        };
+        let added = self.device.find(home)?;
         let node = Client::new(&self.node);
         let author = self.author.find(home, &node)?;
-        let root = keystore::get(home, &self.root)?;
-        if author.own.device == added || root.device == added {
-            return Err(Failure::SameKey);
-        }
+        let organisation = node.organisation(author.own.organisation)?;
+        let event = organisation.event()?;
+        let roots = self.roots(home, &organisation, added)?;
         let mut desk = Desk::new(home, &node, &author, &self.log);
         let place = desk.place()?;
-        let root = self.root_passphrase(&author).open(&root)?;
-        let authorisation = device::authorise(&root, place.network, place.organisation, place.organisation.into(), added);
-        let said = Device { device: added, label: self.label, under: None, authorisations: vec![authorisation] };
+        let authorise = |root: &StoredKey| {
+            let root = self.root_passphrase(&author).open(root)?;
+            Ok(device::authorise(&root, place.network, place.organisation, event, added))
+        };
+        let authorisations = roots.iter().map(authorise).collect::<Result<_, Failure>>()?;
+        let under = Some(event).filter(|event| *event != place.organisation.into());
+        let said = Device { device: added, label: self.label, under, authorisations };
         let (draft, sealed) = device::draft(&place, &said, keystore::random()?);
         let checked = desk.check(draft, sealed)?;
         let (record, receipt) = desk.send(checked, &author.open()?)?;
         remember(home, added, &record)?;
         Ok(answer(&receipt, place.organisation, &said))
+    }
+
+    fn roots(&self, home: &Home, organisation: &OrganisationState, added: DeviceKey) -> Result<Vec<StoredKey>, Failure> {
+        let roots: Vec<_> = self.roots.iter().map(|name| keystore::get(home, name)).collect::<Result<_, Failure>>()?;
+        if roots.iter().any(|root| root.device == added) {
+            return Err(Failure::SameKey);
+        }
+        let (signed, needed) = (roots.len(), organisation.roots.threshold as usize);
+        match roots.iter().find(|root| !organisation.roots.keys.contains(&root.device)) {
+            Some(other) => Err(Failure::NotARoot(other.device)),
+            None if signed < needed => Err(Failure::TooFewRoots { signed, needed }),
+            None => Ok(roots),
+        }
     }
 
     fn root_passphrase(&self, author: &Author) -> PassphraseArgs {

@@ -3,6 +3,7 @@
 use super::HELP;
 use crate::answer::{Answer, Code};
 use crate::chain::Chain;
+use crate::charters::Charters;
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
 use crate::home::Home;
@@ -36,8 +37,7 @@ impl Show {
         let node = Client::new(&self.node).with_languages(&wanted);
         let id = self.organisation.find(home)?;
         let mut object = node.object(&format!("organisations/{id}"), &[])?;
-        let charter = node.charter()?;
-        let chain = Chain::follow(&node, &charter, &object, &wanted)?;
+        let chain = Chain::follow(&node, &Charters::fetch(&node)?, &object, &wanted)?;
         let mut paper = Paper::new();
         write(&mut paper, &object, &chain, &wanted);
         let said = ["publish", "vouch"].iter().any(|right| object["standing"][*right].as_bool() == Some(true));
@@ -56,16 +56,91 @@ fn write(paper: &mut Paper, object: &Value, chain: &Chain, wanted: &[String]) {
     }
     paper.gap();
     standing(paper, &object["standing"], chain);
-    paper.gap().title("Keys");
-    for device in object["devices"].as_array().into_iter().flatten() {
+    closed(paper, &object["closed"], wanted);
+    devices(paper, object);
+    roots(paper, object, wanted);
+    vouches(paper, object, wanted);
+    acts(paper, object);
+}
+
+fn closed(paper: &mut Paper, closed: &Value, wanted: &[String]) {
+    if closed.is_null() {
+        return;
+    }
+    paper.gap().bad("It is closed: it publishes nothing more.");
+    for each in array(&closed["successors"]) {
+        let agreed = if each["agreed"].as_bool() == Some(true) { "which agreed" } else { "which has not agreed yet" };
+        paper.text(2, &format!("Succeeded by {} ({}), {agreed}.", pick_json(&each["name"], wanted), text(each, "organisation")));
+    }
+    if closed["association"].is_null() && !array(&closed["successors"]).is_empty() {
+        paper.text(2, "No association that is neither side has agreed yet.");
+    }
+    paper.text(2, &format!("Record {}", text(closed, "record")));
+}
+
+fn devices(paper: &mut Paper, object: &Value) {
+    paper.gap().title("Keys that sign for it");
+    for device in array(&object["devices"]) {
         let key = device["key"].as_str().or(device.as_str()).unwrap_or_default();
-        paper.text(2, &format!("{key} {}", device["label"].as_str().unwrap_or_default()));
+        paper.text(2, &format!("{key} {}", text(device, "label")));
+        if let Some(seq) = device["ended"]["seq"].as_u64() {
+            paper.text(4, &format!("revoked; its log ends at place {seq}"));
+        }
     }
-    let vouched: Vec<_> =
-        object["vouches_for"].as_array().into_iter().flatten().map(|each| pick_json(&each["name"], wanted)).collect();
+}
+
+fn roots(paper: &mut Paper, object: &Value, wanted: &[String]) {
+    let keys = array(&object["roots"]["keys"]);
+    if keys.is_empty() {
+        paper.gap().bad("Two rotations contradict each other: it has no roots until its guardians recover it.");
+    } else {
+        paper.gap().title(&format!("Roots, of which {} of {} must sign", object["roots"]["threshold"], keys.len()));
+    }
+    for key in keys {
+        paper.text(2, key.as_str().unwrap_or_default());
+    }
+    let guardians = array(&object["guardians"]["members"]);
+    if !guardians.is_empty() {
+        paper.gap().title(&format!("Guardians, of whom {} of {} must sign", object["guardians"]["threshold"], guardians.len()));
+    }
+    for each in guardians {
+        paper.text(2, &format!("{} ({})", pick_json(&each["name"], wanted), text(each, "organisation")));
+    }
+}
+
+fn vouches(paper: &mut Paper, object: &Value, wanted: &[String]) {
+    let vouched = array(&object["vouches_for"]);
     if !vouched.is_empty() {
-        paper.gap().title("Vouches for").text(2, &vouched.join("\n"));
+        paper.gap().title("Vouches for");
     }
+    for each in vouched {
+        let until = each["until"].as_u64().map(|until| format!(", until {}", day_or_moment(Millis(until)))).unwrap_or_default();
+        let suspended = if each["suspended"].is_string() { "; suspended now" } else { "" };
+        paper.text(2, &format!("{}{until}{suspended}", pick_json(&each["name"], wanted)));
+    }
+}
+
+/// What its roots and guardians decided: other decisions name these.
+fn acts(paper: &mut Paper, object: &Value) {
+    let mut acts: Vec<_> = array(&object["acts"]).iter().collect();
+    acts.sort_by_key(|act| act["claimed_at"].as_u64());
+    if !acts.is_empty() {
+        paper.gap().title("Decisions");
+    }
+    for act in acts {
+        let day = act["claimed_at"].as_u64().map(|at| day_or_moment(Millis(at))).unwrap_or_default();
+        paper.text(2, &format!("{} of {}", text(act, "kind_name"), day.split('T').next().unwrap_or_default()));
+        paper.text(4, &format!("record {}", text(act, "record")));
+        paper.text(4, &format!("name   {}", text(act, "name")));
+    }
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object[name].as_str().unwrap_or_default()
 }
 
 fn standing(paper: &mut Paper, standing: &Value, chain: &Chain) {

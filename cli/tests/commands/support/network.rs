@@ -10,6 +10,7 @@ use koinon_protocol::log::{Head, LogId, link, would_link};
 use koinon_protocol::receipt::Receipt;
 use koinon_protocol::record::{Body, Header, Sealed, Signed, Verified};
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::acts::Deed;
 use koinon_protocol::trust::{Right, Trust, admit, would_admit};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -26,6 +27,8 @@ pub(crate) struct Network {
     pub(crate) records: Vec<(RecordId, Vec<u8>)>,
     /// Paths of all requests, in order.
     pub(crate) asked: Vec<String>,
+    /// Logs that are said to be forked, from which place on.
+    pub(crate) frozen: BTreeMap<LogId, u64>,
     /// Refuse to take records, as when it is busy.
     pub(crate) busy: bool,
 }
@@ -44,6 +47,7 @@ impl Network {
             ledger: MemoryLedger::default(),
             records: Vec::new(),
             asked: Vec::new(),
+            frozen: BTreeMap::new(),
             busy: false,
         }
         .serve_it()
@@ -60,7 +64,8 @@ impl Network {
         self.asked.push(format!("{method} {path}"));
         let steps: Vec<_> = path.trim_start_matches("/api/v1/").split('/').collect();
         match (method, &steps[..]) {
-            ("GET", ["charter"]) => ("200 OK", self.charter.clone()),
+            ("GET", ["charter"]) if request.accepts_bytes() => ("200 OK", self.charter.clone()),
+            ("GET", ["charter"]) => ok(&self.terms()),
             ("POST", ["records", "check"]) => self.check(&request.body),
             ("POST", ["records"]) if self.busy => problem("503 Service Unavailable", "busy"),
             ("POST", ["records"]) => self.take(&request.body),
@@ -144,6 +149,13 @@ impl Network {
         }
     }
 
+    fn terms(&self) -> Value {
+        let terms = self.trust.terms().iter().map(|term| json!({ "record": term.record }));
+        let twice = self.trust.signed_twice();
+        let twice = twice.iter().map(|twice| json!({ "first": twice.first, "second": twice.second }));
+        json!({ "terms": terms.collect::<Vec<_>>(), "signed_twice": twice.collect::<Vec<_>>() })
+    }
+
     fn list(&self, query: &str) -> Value {
         let parameters: HashMap<_, _> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
         let records = self.records.iter().enumerate().rev().filter_map(|(position, (id, bytes))| {
@@ -168,11 +180,31 @@ impl Network {
         let path = path
             .iter()
             .map(|step| json!({ "record": step.record, "organisation": step.organisation, "name": name(step.organisation) }));
-        let devices = found.devices.iter().map(|(key, device)| json!({ "key": key, "label": device.label }));
-        let vouches = self.trust.vouched_by(found.id).map(|id| json!({ "organisation": id, "name": name(id) }));
+        let devices =
+            found.devices.iter().map(|(key, device)| json!({ "key": key, "label": device.label, "ended": device.last }));
+        let vouches = self.trust.vouched_by(found.id).filter_map(|id| {
+            let until =
+                self.trust.attestations_of(id).iter().filter(|held| held.voucher == found.id).map(|held| held.until).max();
+            until.map(|until| json!({ "organisation": id, "name": name(id), "until": until }))
+        });
+        let acts = self.trust.acts_of(found.id).map(
+            |act| json!({ "record": act.record, "name": act.name, "kind": kind_of(&act.deed), "claimed_at": act.claimed_at }),
+        );
+        let vouched_by = self.trust.attestations_of(found.id).iter().map(|held| {
+            json!({ "organisation": held.voucher, "name": name(held.voucher), "record": held.record, "from": held.from, "until": held.until })
+        });
         ok(&json!({
             "id": found.id, "name": name(found.id), "country": found.country, "since": found.since,
-            "moderates": self.trust.moderates(found.id, now()), "devices": devices.collect::<Vec<_>>(), "vouched_by": [], "vouches_for": vouches.collect::<Vec<_>>(),
+            "moderates": self.trust.moderates(found.id, now()),
+            "devices": devices.collect::<Vec<_>>(), "vouched_by": vouched_by.collect::<Vec<_>>(),
+            "key_event": Some(found.event).filter(|event| !event.is_zero()),
+            "roots": { "threshold": found.threshold, "keys": found.roots, "next": found.next_roots },
+            "guardians": found.guardians, "acts": acts.collect::<Vec<_>>(),
+            "closed": self.trust.succession(found.id).map(|closed| json!({
+                "record": closed.closing, "agreed": closed.is_agreed(), "association": closed.association.map(|agreed| agreed.organisation),
+                "successors": closed.successors.iter().map(|id| json!({ "organisation": id, "agreed": !closed.silent.contains(id) })).collect::<Vec<_>>(),
+            })),
+            "vouches_for": vouches.collect::<Vec<_>>(),
             "standing": {
                 "publish": right(Right::Publish).is_ok(), "vouch": right(Right::Vouch).is_ok(),
                 "reason": right(Right::Publish).err().map(|reason| reason.to_string()), "path": path.collect::<Vec<_>>(),
@@ -192,7 +224,7 @@ impl Network {
             return problem("404 Not Found", "unknown");
         }
         let head = self.heads.get(&log).map(|head| json!({ "seq": head.seq, "id": head.id, "claimed_at": head.claimed_at }));
-        ok(&json!({ "organisation": organisation, "device": device, "head": head, "frozen_at": null }))
+        ok(&json!({ "organisation": organisation, "device": device, "head": head, "frozen_at": self.frozen.get(&log) }))
     }
 }
 
@@ -205,6 +237,19 @@ pub(crate) fn open(bytes: &[u8]) -> Result<(Verified, Body), String> {
     let (salt, body) = rest.split_first_chunk().ok_or("no body")?;
     let body = record.open(Sealed { salt: *salt, bytes: body.to_vec() }).map_err(|error| error.to_string())?;
     Ok((record, body))
+}
+
+fn kind_of(deed: &Deed) -> u16 {
+    match deed {
+        Deed::Rotation(_) => 5,
+        Deed::Revocation(_) => 6,
+        Deed::Recovery(_) => 7,
+        Deed::Confirmation(_) => 8,
+        Deed::Veto(_) => 9,
+        Deed::Closing(_) => 10,
+        Deed::Suspension(_) => 12,
+        Deed::Amendment(..) => 13,
+    }
 }
 
 fn now() -> Millis {

@@ -13,7 +13,10 @@ use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::receipt::Count;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{Trust, attestation, charter, device, erasure, inception, notice};
+use koinon_protocol::trust::{
+    Trust, amendment, attestation, charter, closing, device, erasure, inception, keys, notice, recovery, revocation, succession,
+    suspension,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -22,13 +25,22 @@ use utoipa::ToSchema;
 const TITLE: usize = 200;
 
 /// The control kinds, which stand in no table of fields.
-const CONTROL: [(u16, &str); 6] = [
+const CONTROL: [(u16, &str); 15] = [
     (charter::KIND, "charter"),
     (inception::KIND, "inception"),
     (device::KIND, "device"),
     (attestation::KIND, "attestation"),
     (erasure::KIND, "erasure"),
     (notice::KIND, "notice"),
+    (keys::ROTATION, "rotation"),
+    (revocation::KIND, "revocation"),
+    (recovery::RECOVERY, "recovery"),
+    (recovery::CONFIRMATION, "confirmation"),
+    (recovery::VETO, "veto"),
+    (closing::KIND, "closing"),
+    (suspension::KIND, "suspension"),
+    (amendment::KIND, "amendment"),
+    (succession::KIND, "succession"),
 ];
 
 /// The name of a kind that is known here.
@@ -57,7 +69,7 @@ pub(in crate::api) struct Heading {
     /// The name of its kind; null when this node does not know it.
     #[schema(value_type = Option<String>, example = "practice")]
     kind_name: Option<&'static str>,
-    /// Who wrote it.
+    /// Who wrote it; zeros for an amendment of the charter, which the founders decide.
     #[schema(value_type = Id)]
     organisation: OrganisationId,
     /// The name of who wrote it, in the best language for the asker.

@@ -9,6 +9,7 @@ use crate::web::{date, words};
 use koinon_protocol::bundle::Time;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::record::Header;
+use koinon_protocol::trust::acts::is_act;
 use maud::{Markup, html};
 
 /// The box beside a record. A signature or a body that is wrong hides every other tick.
@@ -41,6 +42,13 @@ fn ticks(model: &Model, reading: &Reading) -> Markup {
             (words::SIGNED_BY) " " a href=(organisation(item.author)) { (item.author_name) } " " (words::ON) " " (date::day(item.header().claimed_at))
             @if item.entry.body.is_some() { ", " (words::UNCHANGED) "." } @else { ". " (words::NO_BODY) }
         }
+        @if is_act(item.header().kind) { li.good { (words::ACT_STANDS) } } @else { (standing(model, reading)) }
+        li.fair { (words::ONLY_CLAIMED) }
+    }
+}
+
+fn standing(model: &Model, reading: &Reading) -> Markup {
+    html! {
         li class=(if model.standing.stands() { "good" } else { "bad" }) { (model.standing.sentence(reading)) }
         @if model.standing.stands() && !model.standing_now.stands() {
             li.fair { (words::NO_LONGER) " " (model.standing_now.sentence(reading)) }

@@ -48,8 +48,9 @@ pub(crate) const SEEN_UNTIL: &str = "to have been here by";
 pub(crate) const NOT_PROVEN: &str = "not proven";
 pub(crate) const GET_BUNDLE_ADVICE: &str = "– check it offline with koinon verify, without trusting this node.";
 pub(crate) const GET_FILE_ADVICE: &str = "– what its author signed, byte for byte.";
-pub(crate) const RESTS_ON_FORK: &str =
-    "It rests on a log whose author signed two different records for one place. It is not listed or passed on.";
+pub(crate) const NOT_STANDING: &str = "This record does not stand.";
+pub(crate) const NOT_STANDING_WHY: &str = "It rests on a log whose author signed two different records for one place, or on a key or a word \
+    that was taken back by those who gave it. It is not listed or passed on.";
 pub(crate) const WHY_UNKNOWN: &str = "the organisation is not known on this node.";
 pub(crate) const WHY_NEVER: &str = "no organisation has vouched for it yet.";
 pub(crate) const WHY_EXPIRED: &str = "the last attestation for it ended on";
