@@ -32,7 +32,7 @@ pub use receipts::{key_of, peer_id, signer};
 use crate::engine::Message;
 use crate::receipts::{Event, Line};
 use futures::StreamExt;
-use koinon_protocol::id::NetworkId;
+use koinon_protocol::id::{NetworkId, OrganisationId};
 use koinon_protocol::replica::Effect;
 use libp2p::core::transport::ListenerId;
 use libp2p::{Multiaddr, Swarm};
@@ -59,13 +59,16 @@ pub struct Link {
     pub agent: Option<String>,
     /// The last round trip of a ping, in milliseconds.
     pub round_trip: Option<u64>,
+    /// How many records it goes without that have been here for an hour or longer, and whose they are.
+    pub lacks: Vec<(OrganisationId, u64)>,
 }
 
 /// What the network is told and tells.
 pub struct Wires {
     /// What happened goes here, in order, and is never waited for inside a handler.
     pub messages: mpsc::Sender<Message>,
-    /// What is to be done: [`Effect::Ask`], [`Effect::Answer`], [`Effect::Verdict`], [`Effect::Publish`] and [`Effect::Disconnect`].
+    /// What is to be done: [`Effect::Ask`], [`Effect::Answer`], [`Effect::Verdict`], [`Effect::Publish`], [`Effect::Disconnect`] and
+    /// [`Effect::Lacks`].
     pub effects: mpsc::Receiver<Effect>,
     /// Who is connected now.
     pub links: watch::Sender<Vec<Link>>,
@@ -177,6 +180,7 @@ impl Network {
                 _ = housekeeping.tick() => self.tidy(),
             }
             if self.peers.take_changed() {
+                self.metrics.lacking.set(i64::try_from(self.peers.lacking()).unwrap_or(i64::MAX));
                 wires.links.send_replace(self.peers.links());
             }
         };

@@ -37,6 +37,8 @@ pub fn router(state: State) -> Router {
         .route("/tile/{*path}", get(tile))
         .route("/add-checkpoint", post(add))
         .route("/{log}/checkpoint", get(witnessed))
+        .route("/evidence", get(cases))
+        .route("/evidence/{case}/{file}", get(exhibit))
         .with_state(state)
 }
 
@@ -53,6 +55,22 @@ async fn witnessed(Shared(state): Shared<State>, Path(log): Path<String>) -> Res
     match state.post.latest(log).await {
         Some(cosigned) => note(cosigned),
         None => text(StatusCode::NOT_FOUND, "no checkpoint of such a log was cosigned here"),
+    }
+}
+
+/// What is kept against logs, a name in each line.
+async fn cases(Shared(state): Shared<State>) -> Response {
+    match state.post.cases().await {
+        Some(names) => note(names.iter().map(|name| format!("{name}\n")).collect()),
+        None => busy(),
+    }
+}
+
+/// One of the two notes that contradict each other.
+async fn exhibit(Shared(state): Shared<State>, Path((case, file)): Path<(String, String)>) -> Response {
+    match state.post.exhibit(case, file).await {
+        Some(kept) => note(kept),
+        None => text(StatusCode::NOT_FOUND, "no such evidence is kept here; /evidence lists what is"),
     }
 }
 
@@ -89,8 +107,12 @@ async fn add(Shared(state): Shared<State>, body: Bytes) -> Response {
             text(status, &refusal.to_string())
         }
         Some(Answer::Failed) => text(StatusCode::INTERNAL_SERVER_ERROR, "the witness cannot write down what it cosigns"),
-        None => text(StatusCode::SERVICE_UNAVAILABLE, "the witness has more to do than it can take"),
+        None => busy(),
     }
+}
+
+fn busy() -> Response {
+    text(StatusCode::SERVICE_UNAVAILABLE, "the witness has more to do than it can take")
 }
 
 /// It changes: caches must ask each time.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "net/attacker.rs"]
+#[expect(dead_code, reason = "the tests of attacks need more of it")]
 mod attacker;
 #[path = "net/node.rs"]
 mod node;

@@ -11,6 +11,7 @@ mod fetch;
 mod heal;
 mod ingest;
 mod keeper;
+mod lacks;
 pub mod message;
 mod parked;
 mod pull;
@@ -182,6 +183,14 @@ pub enum Effect {
     Refuse(u64, Refusal),
     /// End the connection: the peer sent what no honest replica sends.
     Disconnect(Peer),
+    /// Tell people, in place of what was told of this peer before: it goes without so many records of these organisations, which have been
+    /// here for an hour or longer.
+    Lacks {
+        /// Who.
+        peer: Peer,
+        /// How many of whom; none when it lacks none any more.
+        organisations: BTreeMap<OrganisationId, u64>,
+    },
 }
 
 /// What gossip does with a message.

@@ -174,6 +174,7 @@ impl Pair {
                     self.queue.push_back((1 - side, Input::Response { from: Peer(0), call, response }));
                 }
                 Effect::Disconnect(_) => panic!("an honest peer was disconnected"),
+                Effect::Lacks { organisations, .. } => panic!("an honest peer goes without {organisations:?}"),
                 _ => {}
             }
         }

@@ -17,10 +17,12 @@ use serde_json::{Value, json};
 
 /// Of an organisation whose country does not matter.
 const COUNTRY: &str = "RO";
-/// What the keys of one seed are for.
-const DEVICE: u8 = 0;
-const ROOT: u8 = 1;
-const NEXT_ROOT: u8 = 2;
+/// What the keys of one seed are for: the first device,
+pub const DEVICE: u8 = 0;
+/// the root,
+pub const ROOT: u8 = 1;
+/// and the root after it, to which the inception commits.
+pub const NEXT_ROOT: u8 = 2;
 const CARRIER: u8 = 3;
 
 /// A signed record with its body.
@@ -225,7 +227,8 @@ fn sign(signer: &Signer, draft: Draft, sealed: Sealed) -> Record {
     Record { record, body }
 }
 
-fn signer(seed: u32, role: u8) -> Signer {
+/// The key of an author's seed in this role.
+pub fn signer(seed: u32, role: u8) -> Signer {
     let mut bytes = [role; 32];
     bytes[..4].copy_from_slice(&seed.to_be_bytes());
     Signer::from_seed(&bytes)

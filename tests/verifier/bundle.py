@@ -135,7 +135,7 @@ def state(proven, trust, tree, time):
         "vouched": [held["id"] for held in vouched],
         "content": "unknown" if changed else "absent" if body is None else "intact",
         "position": position if included else None,
-        "erased": trust.erased.get((record["author"], record["id"])) if record["kind"] >= CONTENT else None,
+        "erased": trust.erasure_of(record["author"], record["id"]) if record["kind"] >= CONTENT else None,
         "time": time if included else "not_included",
     }
 

@@ -34,10 +34,21 @@ class Trust:
     def is_founding(self, device):
         return any(founder["key"] == device.hex() for *_, charter in self.terms for founder in charter["founders"])
 
+    def charter_at(self, at):
+        """The charter that counts, and the keys of its founders."""
+        charter = [charter for begins, _, charter in self.terms if begins <= at][-1]
+        return charter, {founder["key"] for founder in charter["founders"]}
+
+    def erasure_of(self, author, subject):
+        """The first erasure by the author, or notice by who moderated then, or None."""
+        def counts(each):
+            return self.has_key(each["by"], self.charter_at(each["claimed_at"])[1]) if each["moderates"] else each["by"] == author
+        counting = filter(counts, self.erased.get(subject, []))
+        return min(counting, key=lambda each: (each["claimed_at"], each["id"]), default=None)
+
     def standing(self, organisation, right, at):
         """The attestations from a founder down to the organisation, or None. The right is "publish", "vouch" or "belong", either."""
-        charter = [charter for begins, _, charter in self.terms if begins <= at][-1]
-        keys = {founder["key"] for founder in charter["founders"]}
+        charter, keys = self.charter_at(at)
         level, met = [(organisation, [])], {organisation}
         for need in range(1 if right == "vouch" else 0, charter["depth"] + 1):
             founders = sorted(((each, path) for each, path in level if self.has_key(each, keys)), key=lambda found: found[0])
@@ -140,11 +151,9 @@ class Trust:
             if len(own) < ATTESTATIONS and all(each["id"] != record["id"] for each in own):
                 new = said | {"voucher": author, "device": device, "id": record["id"], "claimed_at": record["claimed_at"]}
                 bisect.insort(held, new, key=lambda each: (each["voucher"], each["claimed_at"], each["id"]))
-        elif kind == ERASURE:
-            new = {"ground": said["ground"], "mandate": said.get("mandate"), "claimed_at": record["claimed_at"], "id": record["id"]}
-            known = self.erased.setdefault((author, record["subject"]), new)
-            if (new["claimed_at"], new["id"]) < (known["claimed_at"], known["id"]):
-                self.erased[author, record["subject"]] = new
+        elif kind in (ERASURE, NOTICE):
+            new = {"ground": said["ground"], "mandate": said.get("mandate"), "claimed_at": record["claimed_at"], "id": record["id"], "by": author}
+            self.erased.setdefault(record["subject"], []).append(new | {"moderates": kind == NOTICE})
         elif kind == SUCCESSION:
             self.agreed.setdefault(record["subject"], set()).add((author, record["claimed_at"]))
         if author in self.organisations and (is_act(kind) or kind in (INCEPTION, DEVICE)):

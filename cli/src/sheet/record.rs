@@ -141,11 +141,9 @@ impl Sheet<'_> {
             moment(erased.claimed_at),
             mandate.unwrap_or_default()
         );
-        text(&who).then(wrap("blockquote", "", [text(&erased.ground)])).then(wrap(
-            "span",
-            "how",
-            [text("The erasure:"), code(&erased.record.to_string())],
-        ))
+        text(&who)
+            .then(wrap("blockquote", "", [text(&erased.ground), wrap("span", "how", erased.law.iter().map(|law| text(law)))]))
+            .then(wrap("span", "how", [text("The erasure:"), code(&erased.record.to_string())]))
     }
 
     fn said(&self, record: &Statement) -> Option<Html> {

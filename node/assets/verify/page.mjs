@@ -69,7 +69,7 @@ function findings(record, report, trusted) {
   if (record.author) {
     found.push(["good", words.signed(named(record.author, report), day(record.claimed_at))], ["good", words.signedBy(record.device)]);
     found.push([record.content === "unknown" ? "bad" : record.content === "absent" ? "fair" : "good", words.CONTENT[record.content]]);
-    if (record.erased) found.push(["fair", words.erased(named(record.erased.by, report), day(record.erased.claimed_at), record.erased.ground)]);
+    if (record.erased) found.push(["fair", words.erased(named(record.erased.by, report), day(record.erased.claimed_at), record.erased.ground, record.erased.law)]);
     found.push(["good", words.log(record.seq + 1n)], ...path(record, report));
     if (record.position !== null) found.push(["good", words.included(record.position + 1n, report.size, report.root)]);
     found.push(...times(record.time, report));

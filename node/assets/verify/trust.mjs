@@ -47,12 +47,24 @@ export class Trust {
     return new Set([...this.organisations].filter(([, { founding }]) => this.isFounding(founding)).map(([id]) => id));
   }
 
+  /** The charter that counts at a moment, with the keys of its founders. */
+  term(at) {
+    return this.terms.findLast(({ from }) => from <= at);
+  }
+
+  /** The first erasure of a record by its author, or notice by who moderated then; or null. */
+  erasureOf({ id, author }) {
+    const isFounder = ({ by, claimed_at }) => this.term(claimed_at).keys.has(this.organisations.get(by)?.founding);
+    const counting = (this.erased.get(id) ?? []).filter((each) => (each.moderates ? isFounder(each) : each.by === author));
+    return counting.sort((a, b) => compare(a.claimed_at, b.claimed_at) || compare(a.id, b.id))[0] ?? null;
+  }
+
   /**
    * The attestations from a founder down to the organisation that let it do this at a moment, none for a founder; null without standing.
    * The right is "publish", "vouch", or "belong" (either). Who is met again further up is passed over: more would be asked of it there.
    */
   standing(organisation, right, at) {
-    const way = new Map([[organisation, null]]), { keys, charter: { depth } } = this.terms.findLast(({ from }) => from <= at);
+    const way = new Map([[organisation, null]]), { keys, charter: { depth } } = this.term(at);
     let level = [organisation];
     for (let need = right === "vouch" ? 1 : 0; ; need++) {
       const [founder] = level.filter((each) => keys.has(this.organisations.get(each)?.founding)).sort();
@@ -143,10 +155,9 @@ export class Trust {
       held.push({ ...said, from: BigInt(said.from), voucher: organisation, id, device, subject, claimed_at });
       held.sort((a, b) => compare(a.voucher, b.voucher) || compare(a.claimed_at, b.claimed_at) || compare(a.id, b.id));
       this.attested.set(subject, held);
-    } else if (kind === ERASURE) {
-      const name = `${organisation} ${subject}`, known = this.erased.get(name), first = known && compare(known.claimed_at, claimed_at);
-      if (known && (first < 0 || (first === 0 && known.id <= id))) return;
-      this.erased.set(name, { ground: said.ground, mandate: said.mandate ?? null, by: organisation, id, claimed_at });
+    } else if (kind === ERASURE || kind === NOTICE) {
+      const { ground, law = null, mandate = null } = said, erased = { ground, law, mandate, by: organisation, id, claimed_at, moderates: kind === NOTICE };
+      this.erased.set(subject, [...(this.erased.get(subject) ?? []), erased]);
     } else if (kind === SUCCESSION) {
       this.agreed.set(subject, [...(this.agreed.get(subject) ?? []), { organisation, claimed_at }]);
     }

@@ -244,7 +244,7 @@ async function state(kept, trust, { size, root }, proven) {
     const failures = [...(changed ? ["changed_body"] : []), ...(included ? [] : ["not_included"])];
     const { kind, author, device, claimed_at, seq, subject } = record, content = changed ? "unknown" : body ? "intact" : "absent";
     const position = included ? kept.position : null, time = included ? proven : { why: "not_included", by: [], quorum: proven.quorum };
-    const erased = kind >= CONTENT ? trust.erased.get(`${author} ${id}`) ?? null : null;
+    const erased = kind >= CONTENT ? trust.erasureOf(record) : null;
     return { id, failures, kind, author, device, claimed_at, seq, subject, vouched: path, content, body, position, time, erased };
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;

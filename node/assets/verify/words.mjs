@@ -31,7 +31,8 @@ export const CONTENT = {
   absent: "The content is not here. Header and signature hold without it.",
   unknown: "The content is not the one that was signed.",
 };
-export const erased = (who, time, ground) => `${who} erased the content, which it dates ${time}. The ground: ${ground}`;
+export const erased = (who, time, ground, law) =>
+  `${who} erased the content, which it dates ${time}. The ground: ${ground}${law ? ` (${law})` : ""}`;
 export const founder = (name) => `The charter names ${name} as a founder.`;
 export const vouched = (voucher, name, until, resolution) => `${voucher} vouches for ${name} until ${until}, by resolution ${resolution}.`;
 export const included = (place, size, root) => `It is entry ${place} of ${size} in the journal with the root ${root}.`;

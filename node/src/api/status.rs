@@ -7,7 +7,7 @@ use super::problem::Problem;
 use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,6 +57,18 @@ struct Peer {
     agent: Option<String>,
     /// The last round trip.
     round_trip_ms: Option<u64>,
+    /// What it goes without, though it has been here for an hour or longer: the peer withholds it, does not accept it, or is far behind.
+    lacks: Vec<Lacks>,
+}
+
+/// Records that a peer goes without.
+#[derive(Serialize, ToSchema)]
+struct Lacks {
+    /// Whose.
+    #[schema(value_type = Id)]
+    organisation: OrganisationId,
+    /// How many.
+    records: u64,
 }
 
 /// How the node is
@@ -71,6 +83,7 @@ pub(super) async fn status(extract::State(state): extract::State<State>, headers
         dialled: link.dialled,
         agent: link.agent,
         round_trip_ms: link.round_trip,
+        lacks: link.lacks.into_iter().map(|(organisation, records)| Lacks { organisation, records }).collect(),
     });
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),

@@ -1,6 +1,7 @@
 //! What the replica wants done, done in the swarm.
 
 use super::Network;
+use koinon_protocol::id::OrganisationId;
 use koinon_protocol::limit;
 use koinon_protocol::record::Signed;
 use koinon_protocol::replica::message::Request;
@@ -8,10 +9,14 @@ use koinon_protocol::replica::{Effect, Peer, Verdict};
 use libp2p::PeerId;
 use libp2p::gossipsub::{MessageAcceptance, MessageId, PublishError};
 use libp2p::swarm::dial_opts::DialOpts;
+use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 use super::dial::Failure;
 use super::gossip;
+
+/// Organisations that one line of the log names.
+const LOGGED: usize = 8;
 
 impl Network {
     pub(super) fn carry_out(&mut self, effect: Effect) {
@@ -30,6 +35,7 @@ impl Network {
             }
             Effect::Publish(headers) => headers.chunks(limit::GOSSIP_HEADERS).for_each(|headers| self.publish(headers)),
             Effect::Disconnect(peer) => self.peers.id(peer).into_iter().for_each(|peer| self.refuse(peer)),
+            Effect::Lacks { peer, organisations } => self.lacks(peer, organisations),
             Effect::Acknowledge(_) | Effect::Refuse(..) => tracing::error!("an answer to the operator came to the network"),
         }
     }
@@ -63,6 +69,21 @@ impl Network {
                 tracing::debug!(%error, "a hint was not passed on; peers learn of the records when they ask");
             }
         }
+    }
+
+    /// The operator is told, and decides whether to ask others beside this peer.
+    fn lacks(&mut self, number: Peer, organisations: BTreeMap<OrganisationId, u64>) {
+        let Some(peer) = self.peers.id(number) else { return };
+        let records: u64 = organisations.values().sum();
+        if records > 0 {
+            tracing::warn!(
+                %peer,
+                records,
+                organisations = ?organisations.keys().take(LOGGED).collect::<Vec<_>>(),
+                "a peer goes without records that have been here for an hour: it withholds them, does not accept them, or is far behind"
+            );
+        }
+        self.peers.lacks(&peer, organisations);
     }
 
     /// The peer sent what no honest node sends.

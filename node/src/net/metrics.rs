@@ -2,6 +2,7 @@
 
 use libp2p::metrics::Metrics as Library;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 /// Counters of libp2p, when somebody reads them, and of what was dropped here.
@@ -12,6 +13,7 @@ pub(super) struct Metrics {
     pub(super) dropped_requests: Counter,
     pub(super) malformed: Counter,
     pub(super) refused: Counter,
+    pub(super) lacking: Gauge,
 }
 
 impl Metrics {
@@ -30,6 +32,8 @@ impl Metrics {
         );
         net.register("malformed", "Messages that no honest node sends", metrics.malformed.clone());
         net.register("refused_peers", "Peers refused for some minutes", metrics.refused.clone());
+        let lacking = "Peers that go without records which have been here for an hour or longer";
+        net.register("lacking_peers", lacking, metrics.lacking.clone());
         metrics
     }
 }

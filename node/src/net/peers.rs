@@ -3,6 +3,7 @@
 
 use super::Link;
 use super::dial::split;
+use koinon_protocol::id::OrganisationId;
 use koinon_protocol::replica::Peer;
 use libp2p::core::ConnectedPoint;
 use libp2p::swarm::ConnectionId;
@@ -34,6 +35,7 @@ struct Known {
     agent: Option<String>,
     round_trip: Option<Duration>,
     faults: u32,
+    lacks: BTreeMap<OrganisationId, u64>,
 }
 
 struct Connection {
@@ -55,7 +57,8 @@ impl Peers {
         self.last += 1;
         let number = Peer(self.last);
         let since = Instant::now();
-        self.known.insert(peer, Known { number, since, connections: vec![connection], agent: None, round_trip: None, faults: 0 });
+        let (connections, lacks) = (vec![connection], BTreeMap::new());
+        self.known.insert(peer, Known { number, since, connections, agent: None, round_trip: None, faults: 0, lacks });
         self.numbers.insert(number, peer);
         Some(number)
     }
@@ -113,6 +116,18 @@ impl Peers {
         self.changed = true;
     }
 
+    /// The peer goes without so many records of these organisations.
+    pub(super) fn lacks(&mut self, peer: &PeerId, organisations: BTreeMap<OrganisationId, u64>) {
+        let Some(known) = self.known.get_mut(peer) else { return };
+        known.lacks = organisations;
+        self.changed = true;
+    }
+
+    /// How many peers go without something.
+    pub(super) fn lacking(&self) -> usize {
+        self.known.values().filter(|known| !known.lacks.is_empty()).count()
+    }
+
     /// Whether [`Peers::links`] says something else than when this was last asked.
     pub(super) fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
@@ -135,6 +150,7 @@ impl Known {
             dialled: first.dialled,
             agent: self.agent.clone(),
             round_trip: self.round_trip.map(millis),
+            lacks: self.lacks.iter().map(|(organisation, records)| (*organisation, *records)).collect(),
         })
     }
 }

@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// The most peers in the table.
 const ROWS: usize = 200;
 
+/// Organisations that are linked in one row.
+const LACKS: usize = 8;
+
 /// What the page says.
 pub(crate) struct Model {
     /// The node's name for people.
@@ -102,12 +105,25 @@ fn peers(links: &[Link]) -> Markup {
     }
 }
 
+/// What a peer goes without, with whose it is.
+fn lacks(link: &Link) -> Markup {
+    html! {
+        span.how { (words::LACKS) " " }
+        @for (number, (organisation, records)) in link.lacks.iter().take(LACKS).enumerate() {
+            @if number > 0 { ", " }
+            a href={ "/organisation/" (organisation) } { (words::records(*records)) }
+        }
+        @if link.lacks.len() > LACKS { " …" }
+    }
+}
+
 fn peer(link: &Link) -> Markup {
     html! {
         tr {
             th scope="row" { code.id { (clean(&link.peer)) } }
             td data-label=(words::COL_ADDRESS) {
                 code.id { (clean(&link.address)) } br; span.how { (if link.dialled { words::DIALLED } else { words::CAME } ) }
+                @if !link.lacks.is_empty() { br; (lacks(link)) }
             }
             td data-label=(words::COL_PROGRAM) { @match &link.agent { Some(agent) => (clean(agent)), None => "–" } }
             td.number data-label=(words::COL_ROUND_TRIP) {

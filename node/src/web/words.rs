@@ -165,6 +165,11 @@ pub(crate) fn not_witnessed(why: Undated, found: usize, quorum: usize) -> String
     }
 }
 
+/// How many records a peer lacks.
+pub(crate) fn records(count: u64) -> String {
+    counted(count, "record", "records")
+}
+
 /// On how many nodes a text is gone.
 pub(crate) fn erased_on(erased: usize, all: usize) -> String {
     format!(

@@ -16,6 +16,9 @@ const WAITING: usize = 64;
 /// Split views that are kept of one log: one is proof enough, and a log that signs many must not fill the disk.
 const SPLITS: usize = 16;
 
+/// The two notes of a case: what was cosigned, and what was offered later.
+const EXHIBITS: [&str; 2] = ["cosigned.note", "offered.note"];
+
 /// What a witness answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -34,6 +37,8 @@ pub enum Answer {
 enum Question {
     Add(AddCheckpoint, Checkpoint, oneshot::Sender<Answer>),
     Latest(String, oneshot::Sender<Option<String>>),
+    Cases(oneshot::Sender<Vec<String>>),
+    Exhibit([String; 2], oneshot::Sender<Option<String>>),
 }
 
 /// Asks the [`Desk`]; cheap to clone.
@@ -52,6 +57,20 @@ impl Post {
     pub async fn latest(&self, origin: String) -> Option<String> {
         let (answer, answered) = oneshot::channel();
         self.0.try_send(Question::Latest(origin, answer)).ok()?;
+        answered.await.ok().flatten()
+    }
+
+    /// The names of the cases of which evidence is kept, in their order; none when the witness has more to do than it can take.
+    pub async fn cases(&self) -> Option<Vec<String>> {
+        let (answer, answered) = oneshot::channel();
+        self.0.try_send(Question::Cases(answer)).ok()?;
+        answered.await.ok()
+    }
+
+    /// One of the notes of a case, as the log signed it.
+    pub async fn exhibit(&self, case: String, file: String) -> Option<String> {
+        let (answer, answered) = oneshot::channel();
+        self.0.try_send(Question::Exhibit([case, file], answer)).ok()?;
         answered.await.ok().flatten()
     }
 }
@@ -96,12 +115,29 @@ impl Desk {
             match question {
                 Question::Add(request, checkpoint, answer) => drop(answer.send(self.add(request, &checkpoint))),
                 Question::Latest(origin, answer) => drop(answer.send(self.latest(&origin))),
+                Question::Cases(answer) => drop(answer.send(self.cases())),
+                Question::Exhibit([case, file], answer) => drop(answer.send(self.exhibit(&case, &file))),
             }
         }
     }
 
     fn latest(&self, origin: &str) -> Option<String> {
         self.logs.get(origin)?.latest.as_ref().map(|(published, _)| published.note().to_string())
+    }
+
+    /// At most [`SPLITS`] of each kind for each log.
+    fn cases(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.evidence).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
+    /// Only what was listed is read: a name from outside never becomes a path.
+    fn exhibit(&self, case: &str, file: &str) -> Option<String> {
+        let case = self.cases().into_iter().find(|known| known == case)?;
+        let file = EXHIBITS.into_iter().find(|known| *known == file)?;
+        fs::read_to_string(self.evidence.join(case).join(file)).ok()
     }
 
     fn add(&mut self, request: AddCheckpoint, checkpoint: &Checkpoint) -> Answer {
@@ -187,7 +223,7 @@ impl Case<'_> {
         }
         let write = || {
             files::directory(&folder)?;
-            let mut named = notes.iter().zip(["cosigned.note", "offered.note"]);
+            let mut named = notes.iter().zip(EXHIBITS);
             named.try_for_each(|(published, file)| files::replace(&folder.join(file), published.note().to_string().as_bytes()))
         };
         write().inspect_err(|error: &FileError| tracing::error!(%error, "evidence against a log could not be kept")).is_ok()

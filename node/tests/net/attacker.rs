@@ -120,6 +120,41 @@ impl Attacker {
         .await
     }
 
+    /// Subscribes to so many topics that are nobody's.
+    pub(crate) async fn subscribes(&mut self, count: usize) {
+        for number in 0..count {
+            self.swarm.behaviour_mut().gossip.subscribe(&IdentTopic::new(format!("junk/{number}"))).unwrap();
+        }
+        self.turn().await;
+    }
+
+    /// Gossips for ever what `junk` makes for each number.
+    pub(crate) async fn floods(mut self, junk: impl Fn(u64) -> Vec<u8>) {
+        for number in 0.. {
+            let _ = self.swarm.behaviour_mut().gossip.publish(self.topic.hash(), junk(number));
+            let event = tokio::time::timeout(Duration::from_millis(1), self.swarm.select_next_some());
+            let _: Result<_, _> = event.await;
+        }
+    }
+
+    /// The next gossip message, and which of its peers passed it on.
+    pub(crate) async fn hears(&mut self) -> (PeerId, gossipsub::Message) {
+        patiently(async {
+            loop {
+                let event = self.swarm.select_next_some().await;
+                if let SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
+                    propagation_source,
+                    message,
+                    ..
+                })) = event
+                {
+                    return (propagation_source, message);
+                }
+            }
+        })
+        .await
+    }
+
     async fn turn(&mut self) {
         let turning = async {
             loop {

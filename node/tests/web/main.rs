@@ -44,6 +44,7 @@ async fn served() -> (town::Town, String) {
         dialled: true,
         agent: Some("koinond/0.1.0".into()),
         round_trip: Some(3),
+        lacks: vec![(town.city.id(), 40)],
     }]);
     let router = town.house.open(town.found).await;
     let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

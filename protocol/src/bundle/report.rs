@@ -138,6 +138,8 @@ pub struct Erasure {
     pub claimed_at: Millis,
     /// Why.
     pub ground: String,
+    /// On which legal basis, where another than the author erased.
+    pub law: Option<String>,
     /// The decision behind it, where one is named.
     pub mandate: Option<Mandate>,
 }
@@ -287,8 +289,15 @@ pub(super) fn path(record: &Verified, trust: &Trust) -> Vec<Step> {
 fn erasure(record: &Verified, trust: &Trust, control: &[Admitted]) -> Option<Erasure> {
     let erased = trust.erased(record.id(), record.header())?;
     let (found, body) = control.iter().find(|(found, _)| found.id() == erased.record)?;
-    let erasure::Erasure { ground, mandate } = erasure::Erasure::read(body.bytes()).ok()?;
-    Some(Erasure { record: found.id(), by: party(found.author(), trust), claimed_at: found.header().claimed_at, ground, mandate })
+    let (ground, law, mandate) = if erased.kind == notice::KIND {
+        let notice::Notice { ground, law, mandate } = notice::Notice::read(body.bytes()).ok()?;
+        (ground, Some(law), Some(mandate))
+    } else {
+        let erasure::Erasure { ground, mandate } = erasure::Erasure::read(body.bytes()).ok()?;
+        (ground, None, mandate)
+    };
+    let claimed_at = found.header().claimed_at;
+    Some(Erasure { record: found.id(), by: party(found.author(), trust), claimed_at, ground, law, mandate })
 }
 
 fn kind_name(kind: u16) -> Option<&'static str> {

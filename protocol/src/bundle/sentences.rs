@@ -151,11 +151,12 @@ impl Erasure {
     pub fn sentence(&self) -> String {
         let mandate = self.mandate.as_ref().map(|mandate| format!(", by resolution {} of {}", mandate.resolution, mandate.date));
         format!(
-            "{} erased the content, which it dates {}{}. The ground: {}",
+            "{} erased the content, which it dates {}{}. The ground: {}{}",
             called(&self.by),
             day(self.claimed_at),
             mandate.unwrap_or_default(),
             self.ground,
+            self.law.as_ref().map(|law| format!(" ({law})")).unwrap_or_default(),
         )
     }
 }

@@ -1,6 +1,7 @@
 //! The peers, what is asked of them and when.
 
 use super::check::{CHECKING, Then};
+use super::lacks::Lacks;
 use super::message::{Parcel, Request, Response};
 use super::stage::Stage;
 use super::{Effect, Effects, Host, Peer, Replica};
@@ -37,6 +38,7 @@ pub(super) struct State {
     faults: u32,
     window: Millis,
     asked: u32,
+    pub(super) lacks: Lacks,
 }
 
 impl State {
@@ -84,6 +86,7 @@ impl Replica {
             faults: 0,
             window: now,
             asked: 0,
+            lacks: Lacks::new(now, ledger.size()),
         };
         self.peers.insert(peer, state);
         self.fetch.join(peer);
@@ -208,6 +211,7 @@ impl Replica {
         for peer in &peers {
             self.ask(*peer, now, out);
         }
+        self.tell_lacks(out);
         out.wake = self.next_moment(now);
     }
 

@@ -121,6 +121,7 @@ impl Replica {
         let short = journal.size() <= SHORT;
         let from_start = (control || content) && (short || journal.size() / 2 > ledger.size());
         state.surveyed = Some(now);
+        state.lacks.begin(now, ledger.size(), !from_start);
         state.cursor = if from_start { Frontier::default() } else { journal };
         let first = Some(Plane::Control).filter(|_| control && !short);
         let then = Some(Plane::Content).filter(|_| content && !from_start);
@@ -140,7 +141,10 @@ impl Replica {
         state.ask_at = now;
         state.stage = match first {
             None if then.is_some() => return self.reconcile(from, then, None, now, ledger),
-            None => Stage::Read,
+            None => {
+                state.lacks.end();
+                Stage::Read
+            }
             Some(plane) => {
                 let mut initiator = Box::new(Initiator::new(plane));
                 match initiator.next(ledger) {
@@ -165,7 +169,9 @@ impl Replica {
         out: &mut Effects,
     ) -> Result<(), Fault> {
         let step = initiator.receive(answer, host.ledger());
-        self.want_unknown(from, initiator.take().need.into_iter().map(|id| (id, None)), host)?;
+        let found = initiator.take();
+        self.count_lacks(from, &found.have, host.ledger())?;
+        self.want_unknown(from, found.need.into_iter().map(|id| (id, None)), host)?;
         match step {
             Ok(Step::Send(message)) => {
                 let Some(state) = self.peers.get_mut(&from) else { return Ok(()) };
@@ -266,7 +272,8 @@ impl Replica {
         let Some(state) = self.peers.get_mut(&from) else { return true };
         ids.iter().for_each(|id| state.cursor.push(id));
         let at_end = ids.is_empty() || state.cursor.size() >= size;
-        (state.stage, state.ask_at) = (Stage::Read, if at_end { now.plus(pause) } else { now });
+        let next = if at_end && state.lacks.is_due(now) { Stage::Survey } else { Stage::Read };
+        (state.stage, state.ask_at) = (next, if at_end { now.plus(pause) } else { now });
         at_end
     }
 

@@ -52,6 +52,9 @@ impl Decision {
     }
 }
 
+/// What an organisation's roots of a generation decide.
+type Deciding<'a> = dyn Fn(&Organisation, usize) -> Option<(Verified, Body)> + 'a;
+
 /// Who decides, where, and when.
 pub(crate) struct Council<'a, L> {
     pub(crate) author: usize,
@@ -83,7 +86,7 @@ impl<L: Ledger> Council<'_, L> {
             return self.amend();
         }
         let known = self.trust.organisation(self.id)?;
-        let own = |said: &dyn Fn(&Organisation, usize) -> Option<(Verified, Body)>| said(known, self.generation(known)?);
+        let own = |said: &Deciding<'_>| said(known, self.generation(known)?);
         match decision {
             Decision::Rotate => own(&|known, generation| {
                 let said = self.succeeding(known, generation + 1);

@@ -480,6 +480,7 @@ impl World {
                 }
                 Effect::Refuse(..) => {}
                 Effect::Disconnect(peer) => self.shun(node, peer)?,
+                Effect::Lacks { .. } => {}
             }
         }
         Ok(())

@@ -20,6 +20,7 @@ use koinon_protocol::trust::charter::{Charter, Founder, Thresholds};
 use koinon_protocol::trust::device::Device;
 use koinon_protocol::trust::erasure::{self, Erasure};
 use koinon_protocol::trust::inception::{Guardians, Inception};
+use koinon_protocol::trust::notice::{self, Notice};
 use koinon_protocol::trust::{Place, Trust, admit, attestation, charter, device, inception};
 use koinon_protocol::wire::WireError;
 use std::collections::BTreeMap;
@@ -88,7 +89,7 @@ fn bundle_error(error: BundleError) -> &'static str {
 
 /// The rows of this file.
 pub(crate) fn rows() -> Vec<Row> {
-    let (world, [town, desk, absent, first, erased]) = scene();
+    let (world, [town, desk, absent, first, erased, noticed]) = scene();
     let network = world.trust.network();
     let good = world.bundle(town);
     let [recovered, ended] = decided::bundles();
@@ -109,6 +110,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("signed with a second device", "ok", world.bundle(desk)),
         row("the body is not there", "ok", world.bundle(absent)),
         row("the body was erased, and two of three witnesses prove the time", "ok", two.clone()),
+        row("a founder gave notice of it", "ok", world.bundle(noticed)),
         row("one witness of three is too few", "ok", world.witnessed(town, &[world.checkpoint(size, &[1])])),
         row("a checkpoint that nobody cosigned", "ok", world.witnessed(town, &[world.checkpoint(size, &[])])),
         row("two notes of one checkpoint", "ok", {
@@ -135,8 +137,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("the key of the log is changed", "Key", replaced(&two, "vectors/log+", "vectors/log-")),
         row("the key of a witness is changed", "Key", replaced(&two, "vectors/witness0+", "vectors/witness9+")),
         row("the checkpoint is no note", "Checkpoint", replaced(&two, "\n\n", "\n\u{1}")),
-        row("the checkpoint's size is no number", "Checkpoint", replaced(&two, "\n12\n", "\n1x\n")),
-        row("the checkpoint is of another size", "bad_log_signature", replaced(&two, "\n12\n", "\n14\n")),
+        row("the checkpoint's size is no number", "Checkpoint", replaced(&two, "\n14\n", "\n1x\n")),
+        row("the checkpoint is of another size", "bad_log_signature", replaced(&two, "\n14\n", "\n15\n")),
         row("the checkpoint is of another log", "other_log", replaced(&two, "vectors/log\n", "vectors/lug\n")),
         row("a cosignature is another's", "bad_cosignature", {
             let mut note = world.checkpoint(size, &[0, 1]).note().to_string();
@@ -189,8 +191,8 @@ struct World {
 }
 
 /// A founder, a union below, a town below that; records of the town, of its second device, of the town without a body, of the founder, and one
-/// that the town erased.
-fn scene() -> (World, [RecordId; 5]) {
+/// that the town erased; last one that the founder gave notice of.
+fn scene() -> (World, [RecordId; 6]) {
     let mut world = World::new();
     let (founder, union, town, desk) = (key(0), key(1), key(2), key(20));
     let ids = [&founder, &union, &town].map(|device| world.inception(device).0);
@@ -213,9 +215,17 @@ fn scene() -> (World, [RecordId; 5]) {
     let said = Erasure { ground: "A person is named.".into(), mandate: None };
     let (draft, sealed) = erasure::draft(&world.place(ids[2], &town), records[4], &said, SALT);
     world.append(draft, &town, sealed, true);
+    let noticed = world.publish(ids[2], &town, true);
+    let said = Notice {
+        ground: "It names a child.".into(),
+        law: "Regulation (EU) 2016/679, article 17".into(),
+        mandate: Mandate { resolution: "8/2026".into(), date: "2026-01-01".into(), attachment: None },
+    };
+    let (draft, sealed) = notice::draft(&world.place(ids[0], &founder), noticed, &said, SALT);
+    world.append(draft, &founder, sealed, true);
     let place = Ledger::find(&world.ledger, &records[4]).expect("memory answers").expect("it was written");
     world.ledger.erase_body(place).expect("memory answers");
-    (world, records)
+    (world, [records[0], records[1], records[2], records[3], records[4], noticed])
 }
 
 fn key(number: u8) -> Signer {

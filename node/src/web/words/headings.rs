@@ -158,4 +158,5 @@ pub(crate) const COL_PROGRAM: &str = "Program";
 pub(crate) const COL_ROUND_TRIP: &str = "Round trip";
 pub(crate) const DIALLED: &str = "called by this node";
 pub(crate) const CAME: &str = "called this node";
+pub(crate) const LACKS: &str = "goes without, though they have been here for an hour or longer:";
 pub(crate) const GO_HOME: &str = "Go to the first page";

@@ -132,6 +132,7 @@ impl World {
             }
             Effect::Publish(headers) => assert!((1..=limit::GOSSIP_HEADERS).contains(&headers.len())),
             Effect::Disconnect(peer) => self.happen(Event::Disconnected(peer)),
+            Effect::Lacks { .. } => {}
             Effect::Verdict { .. } => {}
         }
     }

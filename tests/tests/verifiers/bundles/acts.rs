@@ -92,6 +92,7 @@ impl Pool {
         }
         (0..5).for_each(|_| pool.close(dice));
         pool.amend(dice);
+        (0..20).for_each(|_| pool.erase(dice));
         pool.others.extend((0..40).map(|_| pool.attestation(dice)).collect::<Vec<_>>());
         pool
     }
@@ -285,6 +286,16 @@ impl Pool {
             self.others.push(kept);
             before.push((number + 1, name, from, next));
         }
+    }
+
+    /// An erasure or a notice, by the author or another.
+    fn erase(&mut self, dice: &mut Dice) {
+        let (of, kind) = (dice.pick(&self.contents).clone(), *dice.pick(&[4, 11]));
+        let party = u8::try_from(dice.below(usize::from(PARTIES))).unwrap_or_default();
+        let at = START + *dice.pick(&[2, 6, 12, 30]);
+        let said = Said { subject: of.id(), ..self.said(kind, party, at) };
+        let body = json!({ "ground": "A person is named.", "law": "Article 17", "mandate": mandate() });
+        self.others.push(write(&said, &body, &signer(party)));
     }
 
     fn attestation(&self, dice: &mut Dice) -> Kept {
