@@ -199,8 +199,8 @@ fn checkpoint(bytes: &[u8]) -> String {
     let signature = place_of("\n\n\u{2014} koinon/".as_bytes(), bytes);
     let text = bytes[..signature].windows(7).rposition(|window| window == b"koinon/").unwrap();
     let lengths = (signature + 2..bytes.len()).filter(|end| bytes[end - 1] == b'\n');
-    let notes = lengths.filter_map(|end| Some(Note::parse(&bytes[text..end]).ok()?.to_string()));
-    notes.last().unwrap()
+    let mut notes = lengths.filter_map(|end| Some(Note::parse(&bytes[text..end]).ok()?.to_string()));
+    notes.next_back().unwrap()
 }
 
 fn root_of(note: &str) -> [u8; 32] {

@@ -128,7 +128,7 @@ async fn bombs_under_a_bound_on_memory() {
         for seed in (decoder.seeds)() {
             let seed = &seed[..seed.len().min(decoder.longest)];
             for place in (0..seed.len()).step_by(seed.len() / 32 + 1) {
-                for length in [u64::MAX, u64::from(u32::MAX), 1 << 31] {
+                for length in [u64::MAX, u64::from(u32::MAX)] {
                     let mut bytes = seed.to_vec();
                     bytes.splice(place..seed.len().min(place + 8), length.to_be_bytes());
                     (decoder.check)(&bytes);
