@@ -133,7 +133,7 @@ fn forged(bundle: &[u8], place: usize) -> Vec<u8> {
     // Text of base64 and digits stays text of base64 and digits.
     bytes[place] = match bytes[place] {
         b'A' => b'B',
-        letter if letter.is_ascii_alphabetic() => b'A',
+        letter if letter.is_ascii_alphabetic() || [b'+', b'/'].contains(&letter) => b'A',
         digit if digit.is_ascii_digit() => b'0' + (digit - b'0' + 1) % 10,
         other => other ^ 1,
     };
