@@ -76,6 +76,9 @@ class Trust:
     def standing_since(self, organisation, since):
         """Standing to do either at a moment or a later one: nobody can vouch for an organisation that has not begun."""
         moments = [max(held["from"], held["claimed_at"]) for held in self.attested.get(organisation, [])]
+        vouchers = {held["voucher"] for held in self.attested.get(organisation, [])}
+        resumed = {until for voucher, subject, _, until in self.suspended if subject == organisation and voucher in vouchers}
+        moments += sorted(resumed)
         paths = (self.standing(organisation, "belong", at) for at in [since, *(at for at in moments if at > since)])
         return next((path for path in paths if path is not None), None)
 

@@ -90,7 +90,10 @@ export class Trust {
 
   /** Standing to do either, at `since` or a later moment: nobody can vouch for an organisation that has not begun. */
   standingSince(organisation, since) {
-    const moments = (this.attested.get(organisation) ?? []).map(({ from, claimed_at }) => (from > claimed_at ? from : claimed_at));
+    const held = this.attested.get(organisation) ?? [];
+    const suspended = held.flatMap(({ voucher }) => this.organisations.get(voucher)?.suspended ?? []);
+    const resumed = suspended.filter(({ subject }) => subject === organisation).map(({ until }) => until);
+    const moments = [...held.map(({ from, claimed_at }) => (from > claimed_at ? from : claimed_at)), ...resumed.sort(compare)];
     for (const at of [since, ...moments.filter((moment) => moment > since)]) {
       const path = this.standing(organisation, "belong", at);
       if (path) return path;

@@ -3,7 +3,7 @@
 use super::{Attested, Term, Trust};
 use crate::id::{OrganisationId, RecordId};
 use crate::time::Millis;
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// What an organisation means to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,14 +86,17 @@ impl Trust {
         }
     }
 
-    /// Whether `organisation` is vouched for at `since` or a later moment. Nobody can vouch for an organisation that has not begun, so
+    /// Whether `organisation` is vouched for at `since` or a later moment, at which an attestation begins or a suspension ends. Nobody can vouch for an organisation that has not begun, so
     /// its inception and its devices may be older than its standing.
     ///
     /// # Errors
     /// [`NoStanding`] at `since`.
     pub fn standing_since(&self, organisation: OrganisationId, since: Millis) -> Result<Standing, NoStanding> {
         let at_once = self.standing(organisation, Right::Belong, since);
-        let moments = self.attestations_of(organisation).iter().map(|held| held.from.max(held.claimed_at));
+        let held = self.attestations_of(organisation);
+        let suspended = held.iter().filter_map(|held| self.suspended.get(&(held.voucher, organisation))).flatten();
+        let resumed: BTreeSet<Millis> = suspended.map(|(_, until, _)| *until).collect();
+        let moments = held.iter().map(|held| held.from.max(held.claimed_at)).chain(resumed);
         let later = || moments.filter(|at| *at > since).find_map(|at| self.standing(organisation, Right::Belong, at).ok());
         at_once.or_else(|reason| later().ok_or(reason))
     }

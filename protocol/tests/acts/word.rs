@@ -38,6 +38,21 @@ fn a_suspension_stops_an_organisation_and_those_below_it_for_its_time() {
 }
 
 #[test]
+fn a_suspension_from_the_beginning_takes_nothing_away_for_good() {
+    let mut town = Town::new();
+    let suspension = suspend(&mut town, 0, Some(20));
+    town.say(&suspension).unwrap();
+    let device = town.device(3, 1, 1, None);
+    town.say(&device).unwrap();
+    let during = town.case(3, 1, Millis(NOW.0 + 19));
+    assert!(town.say(&during).is_err());
+    let after = town.case(3, 1, Millis(NOW.0 + 20));
+    town.say(&after).unwrap();
+    assert!(town.stands(&after));
+    town.check_restart();
+}
+
+#[test]
 fn a_suspension_of_stolen_roots_is_withdrawn_by_the_next() {
     let mut town = Town::new();
     let case = town.case(4, 0, Millis(NOW.0 + 15));
