@@ -8,63 +8,15 @@ mod house;
 #[path = "witness/running.rs"]
 #[expect(dead_code, reason = "the tests of witnesses need more of it")]
 mod running;
+#[path = "witness/scene.rs"]
+mod scene;
 
 use house::{House, eventually};
 use koinon_protocol::bundle::{self, Reliance, Time};
-use koinon_protocol::checkpoint::WitnessKey;
-use koinon_protocol::id::RecordId;
-use koinon_tests::author::Author;
-use running::{Running, get, keys, listener, witness};
+use running::{Running, get, listener};
+use scene::Scene;
 use serde_json::Value;
 use std::process::Command;
-use tempfile::TempDir;
-
-/// A node that another one witnesses, with a record of its founder.
-struct Scene {
-    house: House,
-    _kept: [TempDir; 2],
-    node: Running,
-    other: Running,
-    witness: WitnessKey,
-    author: Author,
-    record: RecordId,
-}
-
-impl Scene {
-    fn open() -> Self {
-        let house = House::open();
-        let kept = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let [own, others] = [0, 1].map(|n| keys(&house, kept[n].path()));
-        let (at, other_at) = (listener(&house), listener(&house));
-        let asked = vec![witness(&other_at, &others)];
-        let other = Running::start(&house, kept[1].path(), other_at, vec![own.log.vkey().clone()], Vec::new());
-        let node = Running::start(&house, kept[0].path(), at, Vec::new(), asked);
-        let mut author = house.founder();
-        house.publish(&author.inception.clone());
-        let practice = author.example("practice", "One waste lorry for three communes");
-        house.publish(&practice);
-        Self { house, _kept: kept, node, other, witness: others.witness.vkey().clone(), author, record: practice.id() }
-    }
-
-    fn json(&self, path: &str) -> Value {
-        let answer = get(&format!("{}{path}", self.node.url()));
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        serde_json::from_slice(&answer.bytes).unwrap()
-    }
-
-    fn record(&self) -> Value {
-        self.json(&format!("/api/v1/records/{}", self.record))
-    }
-
-    fn is_witnessed(&self) {
-        eventually("the witness cosigned the record", || self.record()["witnessed_at"].is_u64());
-    }
-
-    fn end(self) {
-        self.node.end();
-        self.other.end();
-    }
-}
 
 #[test]
 fn a_records_time_is_the_same_by_the_api_on_its_page_and_from_its_bundle() {
@@ -83,7 +35,7 @@ fn a_records_time_is_the_same_by_the_api_on_its_page_and_from_its_bundle() {
     });
     assert_eq!(scene.record()["witnessed_at"], at);
 
-    let bytes = get(&format!("{}/api/v1/bundle/{}", scene.node.url(), scene.record)).bytes;
+    let bytes = scene.get(&format!("/api/v1/bundle/{}", scene.record.id())).bytes;
     let network = scene.house.founding.network();
     let on = |witnesses| Reliance { network: Some(network), witnesses, quorum: None };
     for witnesses in [vec![], vec![scene.witness.clone()]] {
@@ -91,12 +43,12 @@ fn a_records_time_is_the_same_by_the_api_on_its_page_and_from_its_bundle() {
         assert!(report.verified, "{report:?}");
         assert!(matches!(&report.records[0].witnessed, Some(Time::Proven { at: seen, .. }) if seen.0 == at));
     }
-    let page = get(&format!("{}/record/{}", scene.node.url(), scene.record)).text();
+    let page = scene.page();
     assert!(page.contains("Proven by 1 witness to have been here by"), "{page}");
     let status = scene.json("/api/v1/status");
     assert_eq!(status["witnesses"][0], scene.witness.to_string());
     assert_eq!(status["checkpoint"], 3);
-    let page = get(&format!("{}/node", scene.node.url())).text();
+    let page = scene.get("/node").text();
     assert!(page.contains(status["log"].as_str().unwrap()) && page.contains(&scene.witness.to_string()), "{page}");
     scene.end();
 }
@@ -135,7 +87,7 @@ fn a_reader_verifies_a_record_in_the_browser_and_sees_what_was_tampered_with() {
     let mut look = Command::new("python3");
     let texts = [
         scene.node.url().replace("127.0.0.1", "localhost"),
-        scene.record.to_string(),
+        scene.record.id().to_string(),
         scene.house.founding.network().to_string(),
     ];
     let output = look.arg(script).args(texts).arg(scene.witness.to_string()).output().unwrap();

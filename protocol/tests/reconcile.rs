@@ -1,52 +1,16 @@
 //! Two replicas find their differences, whatever they are, at the cost that the design promises, and whatever a peer sends.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use koinon_protocol::id::{RecordId, Tag, digest};
-use koinon_protocol::ledger::{Fault, Plane, Ranges};
-use koinon_protocol::reconcile::{Initiator, Item, Range, RangeIndex, ReconcileError, Step, Summary, respond};
-use koinon_protocol::time::Millis;
+#[path = "reconcile/set.rs"]
+mod set;
+
+use koinon_protocol::id::RecordId;
+use koinon_protocol::ledger::Plane;
+use koinon_protocol::reconcile::{Initiator, ReconcileError, Step, respond};
 use negentropy::{Id, Negentropy, NegentropyStorageVector};
 use proptest::prelude::*;
+use set::{Set, item};
 use std::collections::BTreeSet;
-
-/// Items, the same in both planes.
-#[derive(Debug, Default)]
-struct Set {
-    index: RangeIndex,
-    items: BTreeSet<Item>,
-    ids: BTreeSet<RecordId>,
-}
-
-impl Set {
-    fn of(items: impl IntoIterator<Item = Item>) -> Self {
-        let mut set = Self::default();
-        for item in items {
-            set.index.insert(item);
-            set.items.insert(item);
-            set.ids.insert(item.id);
-        }
-        set
-    }
-}
-
-impl Ranges for Set {
-    fn has(&self, id: &RecordId) -> Result<bool, Fault> {
-        Ok(self.ids.contains(id))
-    }
-    fn summary(&self, _: Plane, range: &Range) -> Result<Summary, Fault> {
-        Ok(self.index.summary(range))
-    }
-    fn items(&self, _: Plane, range: &Range, limit: usize) -> Result<Vec<Item>, Fault> {
-        Ok(self.index.items(range, limit))
-    }
-    fn nth(&self, _: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault> {
-        Ok(self.index.nth(range, skip))
-    }
-}
-
-fn item(time: u64, name: u64) -> Item {
-    Item { claimed_at: Millis(time), id: RecordId(digest(Tag::RECORD_ID, &[&name.to_be_bytes()])) }
-}
 
 /// What a reconciliation found and what it cost.
 #[derive(Debug, PartialEq, Eq)]

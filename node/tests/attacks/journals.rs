@@ -1,64 +1,11 @@
 //! Attacks on what a journal shows, and on what is proven from it.
 
-use crate::house::{House, eventually};
-use crate::running::{Answer, Forger, Running, get, keys, listener, post, witness};
+use crate::house::House;
+use crate::running::{Forger, Running, get, keys, listener, post};
+use crate::scene::Scene;
 use koinon_protocol::bundle::{self, Report};
 use koinon_protocol::checkpoint::{Checkpoint, Note, SplitView};
 use koinon_protocol::id::{NetworkId, Tag, digest};
-use koinon_tests::author::{Author, Record};
-use serde_json::Value;
-use tempfile::TempDir;
-
-/// A node that another one witnesses, with a record of its founder.
-pub(crate) struct Scene {
-    pub(crate) house: House,
-    pub(crate) author: Author,
-    record: Record,
-    node: Running,
-    other: Running,
-    _kept: [TempDir; 2],
-}
-
-impl Scene {
-    pub(crate) fn open() -> Self {
-        let house = House::open();
-        let kept = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let [own, others] = [0, 1].map(|n| keys(&house, kept[n].path()));
-        let (at, other_at) = (listener(&house), listener(&house));
-        let asked = vec![witness(&other_at, &others)];
-        let other = Running::start(&house, kept[1].path(), other_at, vec![own.log.vkey().clone()], Vec::new());
-        let node = Running::start(&house, kept[0].path(), at, Vec::new(), asked);
-        let mut author = house.founder();
-        house.publish(&author.inception.clone());
-        let record = author.example("practice", "One waste lorry for three communes");
-        house.publish(&record);
-        Self { house, author, record, node, other, _kept: kept }
-    }
-
-    pub(crate) fn record(&self) -> Value {
-        let answer = self.get(&format!("/api/v1/records/{}", self.record.id()));
-        serde_json::from_slice(&answer.bytes).unwrap()
-    }
-
-    pub(crate) fn is_witnessed(&self) {
-        eventually("the witness cosigned the record", || self.record()["witnessed_at"].is_u64());
-    }
-
-    /// What the node answers under this path.
-    pub(crate) fn get(&self, path: &str) -> Answer {
-        get(&format!("{}{path}", self.node.url()))
-    }
-
-    /// The record's page.
-    pub(crate) fn page(&self) -> String {
-        self.get(&format!("/record/{}", self.record.id())).text()
-    }
-
-    pub(crate) fn end(self) {
-        self.node.end();
-        self.other.end();
-    }
-}
 
 #[test]
 fn a_split_view_of_a_journal_becomes_evidence_that_anybody_can_fetch() {

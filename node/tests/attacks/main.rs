@@ -18,7 +18,12 @@ mod replication;
 #[path = "../witness/running.rs"]
 #[expect(dead_code, reason = "the tests of witnesses need more of it")]
 mod running;
+#[path = "../witness/scene.rs"]
+#[expect(dead_code, reason = "the tests of proofs need more of it")]
+mod scene;
 mod service;
+#[path = "../../../protocol/tests/reconcile/set.rs"]
+mod set;
 mod table;
 mod threats;
 #[path = "../../../protocol/tests/acts/town.rs"]

@@ -1,50 +1,12 @@
 //! Attacks on replicas that look for what they lack.
 
+use crate::set::{Set, item};
 use crate::table::{HOUR, MINUTE, Table};
-use koinon_protocol::id::{RecordId, Tag, digest};
-use koinon_protocol::ledger::{Fault, Plane, Ranges};
-use koinon_protocol::reconcile::{Initiator, Item, Range, RangeIndex, ReconcileError, Step, Summary, respond};
+use koinon_protocol::ledger::Plane;
+use koinon_protocol::reconcile::{Initiator, Item, ReconcileError, Step, respond};
 use koinon_protocol::replica::Verdict;
-use koinon_protocol::time::Millis;
 use koinon_tests::author::{Author, Record};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Items, the same in both planes.
-#[derive(Default)]
-struct Set {
-    index: RangeIndex,
-    ids: BTreeSet<RecordId>,
-}
-
-impl Set {
-    fn of(items: impl IntoIterator<Item = Item>) -> Self {
-        let mut set = Self::default();
-        for item in items {
-            set.index.insert(item);
-            set.ids.insert(item.id);
-        }
-        set
-    }
-}
-
-impl Ranges for Set {
-    fn has(&self, id: &RecordId) -> Result<bool, Fault> {
-        Ok(self.ids.contains(id))
-    }
-    fn summary(&self, _: Plane, range: &Range) -> Result<Summary, Fault> {
-        Ok(self.index.summary(range))
-    }
-    fn items(&self, _: Plane, range: &Range, limit: usize) -> Result<Vec<Item>, Fault> {
-        Ok(self.index.items(range, limit))
-    }
-    fn nth(&self, _: Plane, range: &Range, skip: u64) -> Result<Option<Item>, Fault> {
-        Ok(self.index.nth(range, skip))
-    }
-}
-
-fn item(name: u64) -> Item {
-    Item { claimed_at: Millis(name), id: RecordId(digest(Tag::RECORD_ID, &[&name.to_be_bytes()])) }
-}
 
 /// Of 600 items an even number whose exclusive or is zero. Any 258 hold some: linear algebra finds them at once.
 fn cancelling(items: &[Item]) -> Vec<usize> {
@@ -81,7 +43,7 @@ fn exclusive_or(items: &[Item], of: &[usize]) -> [u8; 32] {
 
 #[test]
 fn an_item_cannot_be_hidden_from_reconciliation() {
-    let items: Vec<Item> = (0..600).map(item).collect();
+    let items: Vec<Item> = (0..600).map(|name| item(name, name)).collect();
     let chosen = cancelling(&items);
     let (ours, theirs) = chosen.split_at(chosen.len() / 2);
     assert_eq!(exclusive_or(&items, ours), exclusive_or(&items, theirs), "as many here as there, with one exclusive or");
@@ -104,7 +66,7 @@ fn an_item_cannot_be_hidden_from_reconciliation() {
 
 #[test]
 fn a_peer_that_never_converges_is_named() {
-    let mine = Set::of((0..2_000).map(item));
+    let mine = Set::of((0..2_000).map(|name| item(name, name)));
     let mut initiator = Initiator::new(Plane::Content);
     let mut step = initiator.next(&mine);
     // It says of the last range of every question that it differs, and never how.

@@ -2,9 +2,9 @@
 
 use crate::attacker::Attacker;
 use crate::house::RECORD;
-use crate::journals::Scene;
 use crate::node::{Node, free_port, headers, metrics, network, patiently, settings};
 use crate::running::get;
+use crate::scene::Scene;
 use koinon_protocol::key::Signer;
 use koinon_protocol::replica::{Effect, Input, Verdict};
 use koinon_protocol::wire;

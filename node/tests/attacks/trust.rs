@@ -1,7 +1,7 @@
 //! Attacks on who may say what: keys, dates, charters, organisations.
 
 use crate::house::{House, RECORD, eventually};
-use crate::journals::Scene;
+use crate::scene::Scene;
 use crate::town::{NOW, Record as Signed, Town, mandate, roots, signer as founder};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::key::Signer;
