@@ -4,8 +4,8 @@
 //! Two records at one place of a log are a fork, and a fork freezes the log everywhere and for good. So the place comes from the copies
 //! that are kept here *and* from the node, and whenever the two tell different stories nothing is signed.
 
-use crate::author::Author;
-use crate::client::{Client, Receipt};
+use crate::author::{Author, AuthorArgs};
+use crate::client::{Client, NodeArgs, Receipt};
 use crate::copies::Copies;
 use crate::failure::Failure;
 use crate::home::Home;
@@ -37,20 +37,40 @@ pub struct Checked {
     sealed: Sealed,
 }
 
-/// The options of every command that continues a log.
-#[derive(clap::Args, Clone, Debug, Default)]
-pub struct LogArgs {
+/// The options of every command that continues a log: who writes, and before which node.
+#[derive(clap::Args, Clone, Debug)]
+pub struct WriterArgs {
+    #[command(flatten)]
+    author: AuthorArgs,
     /// After a backup was restored: take the node's copy of the log up to this record, and continue after it
     #[arg(long, value_name = "ID")]
-    pub continue_after: Option<RecordId>,
+    continue_after: Option<RecordId>,
+    #[command(flatten)]
+    node: NodeArgs,
 }
 
-impl<'a> Desk<'a> {
-    /// Nothing is asked yet.
-    pub fn new(home: &Home, node: &'a Client, author: &'a Author, log: &LogArgs) -> Self {
-        Self { node, author, copies: Copies::new(home, author.own.log()), adopt: log.continue_after, resent: Vec::new() }
+impl WriterArgs {
+    /// The node that is asked and told.
+    pub fn node(&self) -> Client {
+        Client::new(&self.node)
     }
 
+    /// Who writes.
+    ///
+    /// # Errors
+    /// Those of [`AuthorArgs::find`].
+    pub fn author(&self, home: &Home, node: &Client) -> Result<Author, Failure> {
+        self.author.find(home, node)
+    }
+
+    /// The author before the node; nothing is asked yet.
+    pub fn desk<'a>(&self, home: &Home, node: &'a Client, author: &'a Author) -> Desk<'a> {
+        let copies = Copies::new(home, author.own.log());
+        Desk { node, author, copies, adopt: self.continue_after, resent: Vec::new() }
+    }
+}
+
+impl Desk<'_> {
     /// Where the author's next record stands. What the node lacks of the log is sent to it first.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! What `koinon erase` and `koinon notice` share: a record that takes the text of another away, everywhere and for good.
 
 use crate::answer::Answer;
-use crate::author::{Author, AuthorArgs};
-use crate::client::{Client, NodeArgs};
+use crate::author::Author;
+use crate::client::Client;
 use crate::copies::Copies;
-use crate::desk::{Desk, LogArgs};
+use crate::desk::WriterArgs;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::keystore;
@@ -29,11 +29,7 @@ pub struct TakingArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    author: AuthorArgs,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    node: NodeArgs,
+    writer: WriterArgs,
 }
 
 /// What is said in a record that takes a text away.
@@ -60,14 +56,14 @@ impl TakingArgs {
     /// # Errors
     /// What the protocol or the node refuses; the copy on this computer stays until the node has taken the record.
     pub fn run<T: Taking>(self, home: &Home, taking: &T) -> Result<Answer, Failure> {
-        let node = Client::new(&self.node);
-        let author = self.author.find(home, &node)?;
+        let node = self.writer.node();
+        let author = self.writer.author(home, &node)?;
         let subject = *node.record(self.id)?.signed.header();
         if !erasure::is_erasable(subject.kind) {
             return Err(Failure::MayNotErase("a record that says who may speak cannot be erased"));
         }
         taking.may(&node, &author, &subject)?;
-        let mut desk = Desk::new(home, &node, &author, &self.log);
+        let mut desk = self.writer.desk(home, &node, &author);
         let (draft, sealed) = taking.draft(&desk.place()?, self.id, keystore::random()?).map_err(Failure::Taking)?;
         let (id, position) = match desk.same(&draft, &sealed.bytes)? {
             Some((id, receipt)) => (id, receipt.map(|receipt| receipt.position)),

@@ -2,10 +2,10 @@
 
 use super::HELP;
 use crate::answer::Answer;
-use crate::author::{Author, AuthorArgs};
-use crate::client::{Client, NodeArgs, Receipt};
+use crate::author::Author;
+use crate::client::{Client, Receipt};
 use crate::copies::Copies;
-use crate::desk::{Desk, LogArgs};
+use crate::desk::WriterArgs;
 use crate::failure::Failure;
 use crate::form::{Content, Form};
 use crate::home::{Home, read_bounded};
@@ -48,17 +48,13 @@ pub struct Publish {
     #[arg(long, short)]
     yes: bool,
     #[command(flatten)]
-    author: AuthorArgs,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    node: NodeArgs,
+    writer: WriterArgs,
 }
 
 impl Publish {
     /// JSON: `{id, position}`, the place in the node's journal; with `--dry-run` `{id, ok}`.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
-        let node = Client::new(&self.node);
+        let node = self.writer.node();
         let extension = self.file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if matches!(extension.to_ascii_lowercase().as_str(), "toml" | "json") {
             self.content(home, &node)
@@ -81,8 +77,8 @@ impl Publish {
 
     fn content(&self, home: &Home, node: &Client) -> Result<Answer, Failure> {
         let content = Form::read(&self.file, self.kind.as_deref())?.body()?;
-        let author = self.author.find(home, node)?;
-        let mut desk = Desk::new(home, node, &author, &self.log);
+        let author = self.writer.author(home, node)?;
+        let mut desk = self.writer.desk(home, node, &author);
         let draft = self.draft(&content, &desk.place()?)?;
         if let Some((id, sent_now)) = desk.same(&draft, &content.bytes)?.filter(|_| !self.again && !self.dry_run) {
             return sent_now.map(published).ok_or(Failure::PublishedBefore(id));

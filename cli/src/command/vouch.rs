@@ -3,9 +3,7 @@
 use super::HELP;
 use crate::act::proposal::MandateArgs;
 use crate::answer::Answer;
-use crate::author::AuthorArgs;
-use crate::client::{Client, NodeArgs};
-use crate::desk::{Desk, LogArgs};
+use crate::desk::WriterArgs;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::keystore;
@@ -49,19 +47,15 @@ pub struct Vouch {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    author: AuthorArgs,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    node: NodeArgs,
+    writer: WriterArgs,
 }
 
 impl Vouch {
     /// JSON: `{id, organisation, scope, depth, from, until}` and `position`, or `ok` with `--dry-run`; moments in milliseconds.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
-        let node = Client::new(&self.node);
-        let author = self.author.find(home, &node)?;
-        let mut desk = Desk::new(home, &node, &author, &self.log);
+        let node = self.writer.node();
+        let author = self.writer.author(home, &node)?;
+        let mut desk = self.writer.desk(home, &node, &author);
         let place = desk.place()?;
         let said = self.attestation()?;
         let (draft, sealed) = attestation::draft(&place, self.organisation, &said, keystore::random()?);

@@ -2,10 +2,10 @@
 
 use super::HELP;
 use crate::answer::Answer;
-use crate::author::{Author, AuthorArgs};
-use crate::client::{Client, NodeArgs, Receipt};
+use crate::author::Author;
+use crate::client::Receipt;
 use crate::command::key::name;
-use crate::desk::{Desk, LogArgs};
+use crate::desk::WriterArgs;
 use crate::failure::Failure;
 use crate::home::{Home, make_private_folder, write_new};
 use crate::keystore::{self, KeyName, StoredKey};
@@ -40,23 +40,19 @@ pub struct Add {
     #[arg(long, value_name = "FILE")]
     root_passphrase_file: Option<PathBuf>,
     #[command(flatten)]
-    author: AuthorArgs,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    node: NodeArgs,
+    writer: WriterArgs,
 }
 
 impl Add {
     /// JSON: `{id, position, organisation, device, label}`.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
         let added = self.device.find(home)?;
-        let node = Client::new(&self.node);
-        let author = self.author.find(home, &node)?;
+        let node = self.writer.node();
+        let author = self.writer.author(home, &node)?;
         let organisation = node.organisation(author.own.organisation)?;
         let event = organisation.event()?;
         let roots = self.roots(home, &organisation, added)?;
-        let mut desk = Desk::new(home, &node, &author, &self.log);
+        let mut desk = self.writer.desk(home, &node, &author);
         let place = desk.place()?;
         let authorise = |root: &StoredKey| {
             let root = self.root_passphrase(&author).open(root)?;

@@ -3,9 +3,7 @@
 use super::HELP;
 use crate::act::proposal::MandateArgs;
 use crate::answer::Answer;
-use crate::author::AuthorArgs;
-use crate::client::{Client, NodeArgs};
-use crate::desk::{Desk, LogArgs};
+use crate::desk::WriterArgs;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::keystore;
@@ -35,23 +33,19 @@ pub struct Agree {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    author: AuthorArgs,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    node: NodeArgs,
+    writer: WriterArgs,
 }
 
 impl Agree {
     /// JSON: `{id, closing, closed}` and `position`, or `ok` with `--dry-run`.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
-        let node = Client::new(&self.node);
-        let author = self.author.find(home, &node)?;
+        let node = self.writer.node();
+        let author = self.writer.author(home, &node)?;
         let closed = *node.record(self.closing)?.signed.header();
         if closed.kind != closing::KIND {
             return Err(Failure::Decision(format!("{} closes no organisation", self.closing)));
         }
-        let mut desk = Desk::new(home, &node, &author, &self.log);
+        let mut desk = self.writer.desk(home, &node, &author);
         let said = Succession { ground: self.ground, mandate: self.mandate.mandate()? };
         let (draft, sealed) = succession::draft(&desk.place()?, self.closing, &said, keystore::random()?);
         Succession::read(&sealed.bytes).map_err(|error| Failure::Decision(error.to_string()))?;

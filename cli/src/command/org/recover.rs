@@ -7,13 +7,14 @@ use crate::act::decision::Decision;
 use crate::act::proposal::{self, Proposal, ProposeArgs};
 use crate::act::{MaySign, Parties};
 use crate::answer::Answer;
+use crate::chain::short;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::named::{KeyArg, OrganisationArg, find_keys};
 use crate::next_roots::RootSet;
 use crate::organisation::OrganisationState;
-use koinon_protocol::id::{NetworkId, RecordId};
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::trust::recovery::{self, Confirmation, Recovery, Veto};
 
 /// The arguments of `koinon org recover`.
@@ -141,7 +142,7 @@ fn guardians(organisation: &OrganisationState, network: NetworkId) -> Result<Par
     if guardians.members.is_empty() {
         return Err(Failure::NoGuardians);
     }
-    let who = |id: koinon_protocol::id::OrganisationId| format!("guardian {}", crate::chain::short(&id.to_string()));
+    let who = |id: OrganisationId| format!("guardian {}", short(&id.to_string()));
     let may_sign = guardians.members.iter().map(|each| MaySign { key: each.key, who: who(each.organisation) });
     Ok(Parties { network, organisation: Some(organisation.id), threshold: guardians.threshold(), may_sign: may_sign.collect() })
 }

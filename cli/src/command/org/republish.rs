@@ -2,10 +2,8 @@
 
 use super::HELP;
 use crate::answer::Answer;
-use crate::author::AuthorArgs;
-use crate::client::{Client, NodeArgs};
 use crate::copies::Copies;
-use crate::desk::{Desk, LogArgs};
+use crate::desk::WriterArgs;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::keystore;
@@ -29,18 +27,14 @@ pub struct Republish {
     #[arg(value_name = "KEY")]
     device: KeyArg,
     #[command(flatten)]
-    author: AuthorArgs,
-    #[command(flatten)]
-    log: LogArgs,
-    #[command(flatten)]
-    node: NodeArgs,
+    writer: WriterArgs,
 }
 
 impl Republish {
     /// JSON: `{organisation, device, republished: [{was, id, position}], passed_over: [ids]}`.
     pub(super) fn run(self, home: &Home) -> Result<Answer, Failure> {
-        let node = Client::new(&self.node);
-        let author = self.author.find(home, &node)?;
+        let node = self.writer.node();
+        let author = self.writer.author(home, &node)?;
         let device = self.device.find(home)?;
         if device == author.own.device {
             return Err(Failure::SameKey);
@@ -60,7 +54,7 @@ impl Republish {
                 passed_over.push(was);
                 continue;
             }
-            let mut desk = Desk::new(home, &node, &author, &self.log);
+            let mut desk = self.writer.desk(home, &node, &author);
             let (draft, bytes) = again(&record, &desk.place()?);
             if let Some((id, _)) = desk.same(&draft, &bytes)? {
                 paper.text(0, &format!("{was} was published anew before, as {id}."));
