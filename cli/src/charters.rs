@@ -89,17 +89,6 @@ impl Charters {
         self.terms().iter().find(|term| term.name == name)
     }
 
-    /// The resolution behind a charter and its day; none for the founding one.
-    pub fn mandate(&self, term: &Term) -> Option<koinon_protocol::trust::attestation::Mandate> {
-        use koinon_protocol::trust::acts::Deed;
-        self.trust.acts_of(koinon_protocol::id::OrganisationId::ZERO).find(|act| act.name == term.name).and_then(|act| match &act
-            .deed
-        {
-            Deed::Amendment(said, _) => Some(said.mandate.clone()),
-            _ => None,
-        })
-    }
-
     /// Founders who signed two amendments for one place, as two records prove.
     pub fn signed_twice(&self) -> Vec<SignedTwice> {
         self.trust.signed_twice()

@@ -6,6 +6,7 @@
 use crate::private_file;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::time::Millis;
+use koinon_protocol::trust::body::{GROUND, is_text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
@@ -20,8 +21,6 @@ pub const FILE: &str = "hidden.json";
 
 /// Records that one node may hide: each search leaves them all out, and takes some milliseconds for so many.
 const HIDDEN: usize = 10_000;
-/// Characters of a ground.
-const GROUND: usize = 2_000;
 /// Bytes of the longest file: as many grounds of four bytes a character, written in full.
 const LONGEST: u64 = (HIDDEN * (GROUND * 6 + 256)) as u64;
 /// Changes that wait.
@@ -83,7 +82,7 @@ impl Handle {
     /// # Errors
     /// [`HideError`].
     pub async fn hide(&self, record: RecordId, ground: &str, now: Millis) -> Result<(), HideError> {
-        if ground.trim().is_empty() || ground.chars().count() > GROUND {
+        if !is_text(ground, GROUND) {
             return Err(HideError::Ground);
         }
         self.change(Change::Hide(record, Why { ground: ground.to_owned(), since: now })).await

@@ -1,6 +1,5 @@
 //! Runs a Koinon replica.
 
-pub mod acts;
 pub mod admin;
 pub mod api;
 pub mod charter;

@@ -267,9 +267,7 @@ impl Trust {
         self.founded.insert(header.device, id);
         self.organisations.entry(id).or_insert_with(|| Organisation::begin(id, header, inception));
         // What it says comes after, so nothing of that is taken back.
-        let unsettled = self.take_unsettled();
         self.settle(id);
-        self.unsettled = unsettled;
         BTreeSet::from([id])
     }
 
@@ -277,7 +275,7 @@ impl Trust {
         let organisation = header.organisation;
         let Some(known) = self.organisations.get_mut(&organisation) else { return BTreeSet::new() };
         known.say(record, header, said);
-        self.settle(organisation);
+        self.settle_anew(organisation);
         BTreeSet::from([organisation])
     }
 
@@ -303,7 +301,7 @@ impl Trust {
 
     fn settle_acts_of(&mut self, organisation: OrganisationId) -> BTreeSet<OrganisationId> {
         if !organisation.is_zero() {
-            self.settle(organisation);
+            self.settle_anew(organisation);
             return self.below(organisation);
         }
         let mut gained = BTreeSet::from([organisation]);
@@ -320,21 +318,27 @@ impl Trust {
         std::mem::take(&mut self.unsettled)
     }
 
-    /// Works out what an organisation's inception, devices and acts add up to.
-    fn settle(&mut self, id: OrganisationId) {
-        let Some(known) = self.organisations.get_mut(&id) else { return };
+    /// [`Trust::settle`], of an organisation that may have said something already.
+    fn settle_anew(&mut self, id: OrganisationId) {
+        let Unsettled { cut, organisations } = self.settle(id);
+        self.unsettled.cut.extend(cut);
+        self.unsettled.organisations.extend(organisations);
+    }
+
+    /// Works out what an organisation's inception, devices and acts add up to. Gives what that takes back.
+    fn settle(&mut self, id: OrganisationId) -> Unsettled {
+        let Some(known) = self.organisations.get_mut(&id) else { return Unsettled::default() };
         let resolved = self.acts.resolve(id, &known.begun);
-        for (device, last) in known.settle(&resolved) {
-            self.unsettled.cut.insert(LogId { organisation: id, device }, last);
-        }
+        let cut = known.settle(&resolved).into_iter().map(|(device, last)| (LogId { organisation: id, device }, last)).collect();
         let mut suspended: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (subject, from, until, record) in resolved.suspended {
             suspended.entry((id, subject)).or_default().push((from, until, record));
         }
         let before = self.forget_suspensions(id);
         let pairs = before.keys().chain(suspended.keys()).filter(|pair| before.get(pair) != suspended.get(pair));
-        self.unsettled.organisations.extend(pairs.map(|(_, subject)| *subject));
+        let organisations = pairs.map(|(_, subject)| *subject).collect();
         self.suspended.extend(suspended);
+        Unsettled { cut, organisations }
     }
 
     fn forget_suspensions(&mut self, voucher: OrganisationId) -> BTreeMap<(OrganisationId, OrganisationId), Vec<Suspended>> {

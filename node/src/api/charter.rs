@@ -7,10 +7,8 @@ use super::problem::Problem;
 use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use koinon_protocol::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
+use koinon_protocol::id::{DeviceKey, NetworkId, RecordId};
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::acts::Deed;
-use koinon_protocol::trust::attestation::Mandate;
 use koinon_protocol::trust::{Charter, SignedTwice, Term, Trust};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -90,15 +88,15 @@ impl CharterView {
             network: trust.network(),
             charter: trust.charter().clone(),
             number: trust.terms().iter().position(|term| term.name == current.name).unwrap_or_default(),
-            terms: trust.terms().iter().enumerate().map(|(number, term)| TermView::of(number, term, trust)).collect(),
+            terms: trust.terms().iter().enumerate().map(|(number, term)| TermView::of(number, term)).collect(),
             signed_twice: trust.signed_twice().iter().map(TwiceView::of).collect(),
         }
     }
 }
 
 impl TermView {
-    fn of(number: usize, term: &Term, trust: &Trust) -> Self {
-        let mandate = mandate(term, trust);
+    fn of(number: usize, term: &Term) -> Self {
+        let mandate = term.mandate.as_ref();
         Self {
             number,
             from: term.from,
@@ -115,12 +113,4 @@ impl TwiceView {
     fn of(twice: &SignedTwice) -> Self {
         Self { founder: twice.founder, first: twice.first, second: twice.second }
     }
-}
-
-/// The resolution behind a charter; none for the founding one.
-pub(crate) fn mandate<'a>(term: &Term, trust: &'a Trust) -> Option<&'a Mandate> {
-    trust.acts_of(OrganisationId::ZERO).find(|act| act.name == term.name).and_then(|act| match &act.deed {
-        Deed::Amendment(said, _) => Some(&said.mandate),
-        _ => None,
-    })
 }

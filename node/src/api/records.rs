@@ -5,7 +5,7 @@ mod receipts;
 mod view;
 
 pub(super) use receipts::{__path_receipts, receipts};
-pub(super) use view::{RecordView, Seen, Summary, body, kind_name, organisation_name, title};
+pub(super) use view::{RecordView, Seen, Summary, body, organisation_name, title};
 
 use super::State;
 use super::answer::{self, Form, Keep};

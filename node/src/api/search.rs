@@ -5,13 +5,14 @@ use super::asked::Asked;
 use super::openapi::Id;
 use super::problem::{Code, Problem};
 use super::query::Parameters;
-use super::records::{body, find_shown, kind_name, organisation_name, title};
+use super::records::{body, find_shown, organisation_name, title};
 use super::words::Languages;
 use crate::search::{Facet, Filter, Found, Question};
 use crate::shown::author;
 use axum::extract;
 use axum::response::Response;
 use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::kind::name_of;
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
 use serde::Serialize;
@@ -132,7 +133,7 @@ fn results(state: &State, trust: &Trust, found: Found, languages: &Languages) ->
                     id: hit.id,
                     score: hit.score,
                     title: body(&entry).and_then(|body| title(&body, languages)),
-                    kind: kind_name(entry.signed.header().kind),
+                    kind: name_of(entry.signed.header().kind),
                     organisation,
                     organisation_name: organisation_name(organisation, trust, languages),
                     claimed_at: entry.signed.header().claimed_at,

@@ -9,7 +9,6 @@ use super::State;
 use super::answer::{self, Form, Keep};
 use super::openapi::Id;
 use super::problem::{Code, Problem};
-use super::records::kind_name;
 use crate::engine::SubmitError;
 use crate::reader::Reader;
 use axum::body::Bytes;
@@ -17,6 +16,7 @@ use axum::extract;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use koinon_protocol::id::RecordId;
+use koinon_protocol::kind::name_of;
 use serde::Serialize;
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -129,7 +129,7 @@ pub(super) async fn check(
                 judge::would_pass(&proposal, &state.reader, &state.handle.trust(), crate::clock::now())?;
             }
             let kind = proposal.record.header().kind;
-            let checked = Checked { id, kind, kind_name: kind_name(kind), position, ok: true };
+            let checked = Checked { id, kind, kind_name: name_of(kind), position, ok: true };
             Ok(answer::json(&HeaderMap::new(), Keep::Ask, &checked))
         })
         .await

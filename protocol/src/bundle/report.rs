@@ -6,13 +6,12 @@ use super::time::{Cosigned, Time, Witnesses};
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::journal::ProofError;
 use crate::key::KeyError;
-use crate::kind::Kind;
+use crate::kind::name_of;
 use crate::record::{RecordError, Verified};
 use crate::time::Millis;
 use crate::trust::attestation::{Attestation, Mandate};
 use crate::trust::{
-    AdmitError, Last, Localised, Missing, Right, Step, Trust, acts, amendment, attestation, closing, device, erasure, inception,
-    keys, notice, recovery, revocation, succession, suspension,
+    AdmitError, Last, Localised, Missing, Right, Step, Trust, acts, amendment, attestation, device, erasure, inception, notice,
 };
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
@@ -259,7 +258,7 @@ pub(super) fn parties(record: &Verified, trust: &Trust, control: &[Admitted]) ->
         device_label: device.label,
         device_ended: device.last,
         kind: header.kind,
-        kind_name: kind_name(header.kind),
+        kind_name: name_of(header.kind),
         claimed_at: header.claimed_at,
         seq: header.seq,
         subject: header.subject,
@@ -298,26 +297,6 @@ fn erasure(record: &Verified, trust: &Trust, control: &[Admitted]) -> Option<Era
     };
     let claimed_at = found.header().claimed_at;
     Some(Erasure { record: found.id(), by: party(found.author(), trust), claimed_at, ground, law, mandate })
-}
-
-fn kind_name(kind: u16) -> Option<&'static str> {
-    match kind {
-        inception::KIND => Some("inception"),
-        device::KIND => Some("device"),
-        attestation::KIND => Some("attestation"),
-        erasure::KIND => Some("erasure"),
-        keys::ROTATION => Some("rotation"),
-        revocation::KIND => Some("revocation"),
-        recovery::RECOVERY => Some("recovery"),
-        recovery::CONFIRMATION => Some("confirmation"),
-        recovery::VETO => Some("veto"),
-        closing::KIND => Some("closing"),
-        suspension::KIND => Some("suspension"),
-        amendment::KIND => Some("amendment"),
-        succession::KIND => Some("succession"),
-        notice::KIND => Some("notice"),
-        _ => Kind::by_number(kind).map(|kind| kind.name),
-    }
 }
 
 fn party(id: OrganisationId, trust: &Trust) -> Party {

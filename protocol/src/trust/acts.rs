@@ -29,6 +29,8 @@ pub struct Act {
     pub organisation: OrganisationId,
     /// When the carrier says that its record was written.
     pub claimed_at: Millis,
+    /// The record kind.
+    pub kind: u16,
     /// What it does.
     pub deed: Deed,
 }
@@ -125,7 +127,7 @@ pub(super) fn check(header: &Header, body: &[u8], trust: &Trust) -> Result<(), A
     match &deed {
         Deed::Rotation(said) => {
             let previous = trust.roots(header.organisation, said.previous)?;
-            Ok(Rotation(said.clone()).check_after(&previous, &paper, &cover)?)
+            Ok(said.check_after(&previous, &paper, &cover)?)
         }
         Deed::Recovery(said) => check_guardians(&trust.roots(header.organisation, said.previous)?, &paper, &cover),
         Deed::Confirmation(said) => {
@@ -169,7 +171,7 @@ impl Acts {
         let Ok(paper) = Paper::read(body) else { return false };
         let Ok(Some(deed)) = Deed::read(header.kind, &paper) else { return false };
         let organisation = header.organisation;
-        let act = Act { name: paper.name(&cover), record, organisation, claimed_at: header.claimed_at, deed };
+        let act = Act { name: paper.name(&cover), record, organisation, claimed_at: header.claimed_at, kind: header.kind, deed };
         self.by_organisation.insert((organisation, record));
         self.by_record.insert(record, act).is_none()
     }
@@ -287,15 +289,23 @@ impl Acts {
         found.into_iter().collect()
     }
 
+    /// Whether guardians put this recovery into effect.
+    pub(super) fn is_confirmed(&self, recovery: &Act) -> bool {
+        let confirms = |act: &Act| matches!(&act.deed, Deed::Confirmation(said) if said.recovery == recovery.record);
+        self.of(recovery.organisation).any(confirms)
+    }
+
+    /// Whether roots objected to this recovery.
+    pub(super) fn is_vetoed(&self, recovery: &Act) -> bool {
+        let vetoes = |act: &Act| matches!(&act.deed, Deed::Veto(said) if said.recovery == recovery.record);
+        self.of(recovery.organisation).any(vetoes)
+    }
+
     /// The recoveries that follow a key event, were confirmed and not vetoed.
     fn recoveries_after(&self, organisation: OrganisationId, event: RecordId) -> Vec<(RecordId, &Succeeding)> {
-        let all = || self.of(organisation);
-        let counts = |record: RecordId| {
-            let vetoed = all().any(|act| matches!(&act.deed, Deed::Veto(said) if said.recovery == record));
-            !vetoed && all().any(|act| matches!(&act.deed, Deed::Confirmation(said) if said.recovery == record))
-        };
+        let counts = |act: &&Act| self.is_confirmed(act) && !self.is_vetoed(act);
         let mut found = BTreeMap::new();
-        for act in all().filter(|act| counts(act.record)) {
+        for act in self.of(organisation).filter(counts) {
             if let Deed::Recovery(said) = &act.deed
                 && said.previous == event
             {

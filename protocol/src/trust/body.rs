@@ -166,11 +166,15 @@ pub(super) fn seal<T: Serialize>(body: &T, salt: [u8; limit::SALT]) -> Sealed {
 }
 
 /// Characters of a ground.
-const GROUND: usize = 2_000;
+pub const GROUND: usize = 2_000;
+
+/// Whether a text says something, in `most` characters at most.
+pub fn is_text(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most
+}
 
 pub(super) fn check_ground(ground: &str) -> Result<(), BodyError> {
-    let is_sound = !ground.trim().is_empty() && ground.chars().count() <= GROUND;
-    if is_sound { Ok(()) } else { Err(BodyError::Ground { most: GROUND }) }
+    if is_text(ground, GROUND) { Ok(()) } else { Err(BodyError::Ground { most: GROUND }) }
 }
 
 pub(super) fn check_name(name: &Localised) -> Result<(), BodyError> {

@@ -58,6 +58,14 @@ impl Succeeding {
         act::check_mandate(&self.mandate)
     }
 
+    /// Checks, as a rotation, that the roots which it follows committed to these, and that these signed.
+    pub(super) fn check_after(&self, previous: &Roots, paper: &Paper, cover: &act::Cover) -> Result<(), BodyError> {
+        if inception::roots_digest(self.threshold, &self.roots) != previous.next {
+            return Err(BodyError::NextRoots);
+        }
+        paper.check_signed(cover, &self.roots, self.threshold)
+    }
+
     /// The roots that it gives the organisation.
     pub fn roots(&self) -> Roots {
         let Self { roots, threshold, next_roots, guardians, .. } = self.clone();
@@ -75,16 +83,6 @@ impl Said for Rotation {
 
     fn check(&self) -> Result<(), BodyError> {
         self.0.check()
-    }
-}
-
-impl Rotation {
-    /// Checks it against the roots that it follows.
-    pub(super) fn check_after(&self, previous: &Roots, paper: &Paper, cover: &act::Cover) -> Result<(), BodyError> {
-        if inception::roots_digest(self.0.threshold, &self.0.roots) != previous.next {
-            return Err(BodyError::NextRoots);
-        }
-        paper.check_signed(cover, &self.0.roots, self.0.threshold)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::attestation::Mandate;
 use super::body::{self, BodyError, Place};
-
 use crate::id::RecordId;
 use crate::limit;
 use crate::record::{Draft, Sealed};
@@ -32,10 +31,7 @@ impl Notice {
     pub fn read(bytes: &[u8]) -> Result<Self, BodyError> {
         let notice: Self = body::read(bytes)?;
         body::check_ground(&notice.ground)?;
-        if notice.law.trim().is_empty() || notice.law.chars().count() > LAW {
-            return Err(BodyError::Law { most: LAW });
-        }
-        Ok(notice)
+        if body::is_text(&notice.law, LAW) { Ok(notice) } else { Err(BodyError::Law { most: LAW }) }
     }
 }
 

@@ -4,11 +4,14 @@
 //! No time that anybody claims can carry a deadline, so a veto counts whenever it comes: guardians who conspire are undone, and a thief of old roots
 //! can at most delay.
 
+use super::Trust;
 use super::act::{self, Said};
+use super::acts::Deed;
 use super::attestation::Mandate;
 use super::body::{self, BodyError};
 use super::keys::Succeeding;
-use crate::id::RecordId;
+use crate::id::{OrganisationId, RecordId};
+use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
 /// The record kind of a proposal.
@@ -65,5 +68,39 @@ impl Said for Veto {
     fn check(&self) -> Result<(), BodyError> {
         body::check_ground(&self.ground)?;
         act::check_mandate(&self.mandate)
+    }
+}
+
+/// How far a recovery has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovering {
+    /// Its record.
+    pub record: RecordId,
+    /// When it says that it was written.
+    pub proposed_at: Millis,
+    /// The first moment at which it can be confirmed; none when the roots that it would replace are no longer those that act.
+    pub due: Option<Millis>,
+    /// Whether it was.
+    pub confirmed: bool,
+    /// Whether the roots objected.
+    pub vetoed: bool,
+}
+
+impl Trust {
+    /// The recoveries that an organisation's guardians proposed, in the order of their records' ids.
+    pub fn recoveries(&self, organisation: OrganisationId) -> Vec<Recovering> {
+        let Some(known) = self.organisation(organisation) else { return Vec::new() };
+        let proposed = self.acts.of(organisation).filter_map(|act| match &act.deed {
+            Deed::Recovery(said) => Some((act, said.previous)),
+            _ => None,
+        });
+        let recovering = proposed.map(|(act, previous)| Recovering {
+            record: act.record,
+            proposed_at: act.claimed_at,
+            due: (previous == known.event).then(|| act.claimed_at.plus(known.guardians.delay)),
+            confirmed: self.acts.is_confirmed(act),
+            vetoed: self.acts.is_vetoed(act),
+        });
+        recovering.collect()
     }
 }

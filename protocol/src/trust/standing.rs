@@ -92,13 +92,19 @@ impl Trust {
     /// # Errors
     /// [`NoStanding`] at `since`.
     pub fn standing_since(&self, organisation: OrganisationId, since: Millis) -> Result<Standing, NoStanding> {
-        let at_once = self.standing(organisation, Right::Belong, since);
+        let standing = |at| self.standing(organisation, Right::Belong, at);
+        standing(since).or_else(|reason| {
+            let mut later = self.beginnings(organisation).filter(|at| *at > since);
+            later.find_map(|at| standing(at).ok()).ok_or(reason)
+        })
+    }
+
+    /// The moments at which attestations for an organisation begin to count, in their order, then those at which suspensions of them end.
+    fn beginnings(&self, organisation: OrganisationId) -> impl Iterator<Item = Millis> {
         let held = self.attestations_of(organisation);
-        let suspended = held.iter().filter_map(|held| self.suspended.get(&(held.voucher, organisation))).flatten();
+        let suspended = held.iter().filter_map(move |held| self.suspended.get(&(held.voucher, organisation))).flatten();
         let resumed: BTreeSet<Millis> = suspended.map(|(_, until, _)| *until).collect();
-        let moments = held.iter().map(|held| held.from.max(held.claimed_at)).chain(resumed);
-        let later = || moments.filter(|at| *at > since).find_map(|at| self.standing(organisation, Right::Belong, at).ok());
-        at_once.or_else(|reason| later().ok_or(reason))
+        held.iter().map(|held| held.from.max(held.claimed_at)).chain(resumed)
     }
 
     /// Climbs from the organisation level by level until it meets a founder. An attestation `need` levels above the act must allow a

@@ -3,6 +3,7 @@
 use super::Trust;
 use super::acts::{Act, Acts, Deed};
 use super::amendment::Amendment;
+use super::attestation::Mandate;
 use super::charter::Charter;
 use crate::id::{DeviceKey, NetworkId, OrganisationId, RecordId};
 use crate::time::Millis;
@@ -19,13 +20,15 @@ pub struct Term {
     pub name: RecordId,
     /// What it says.
     pub charter: Charter,
+    /// The decision behind it; none behind the founding one.
+    pub mandate: Option<Mandate>,
     pub(super) keys: BTreeSet<DeviceKey>,
 }
 
 impl Term {
     pub(super) fn founding(network: NetworkId, charter: Charter) -> Self {
         let record = RecordId(network.0);
-        Self { from: Millis(0), record, name: record, keys: charter.keys().into_iter().collect(), charter }
+        Self { from: Millis(0), record, name: record, keys: charter.keys().into_iter().collect(), charter, mandate: None }
     }
 }
 
@@ -127,6 +130,7 @@ fn next(acts: &Acts, last: &Term) -> Option<Term> {
             name: *name,
             keys: said.charter.keys().into_iter().collect(),
             charter: said.charter.clone(),
+            mandate: Some(said.mandate.clone()),
         }),
         _ => None,
     }

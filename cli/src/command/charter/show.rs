@@ -58,7 +58,7 @@ impl Show {
         twice(&mut paper, &charters, &wanted);
         let mut json = object(charters.network(), &current.charter);
         json["number"] = json!(charters.terms().iter().position(|term| term.name == current.name));
-        json["terms"] = charters.terms().iter().enumerate().map(|(number, term)| term_json(number, term, &charters)).collect();
+        json["terms"] = charters.terms().iter().enumerate().map(|(number, term)| term_json(number, term)).collect();
         json["signed_twice"] = charters.signed_twice().iter().map(twice_json).collect();
         Ok(Answer::ok(paper.finish(), json))
     }
@@ -77,8 +77,8 @@ fn history(paper: &mut Paper, charters: &Charters, wanted: &[String]) {
                 paper.texts(4, &terms::changes(Some(&before.charter), &term.charter, wanted));
             }
         }
-        if let Some(mandate) = charters.mandate(term) {
-            paper.text(4, &words::mandate(&mandate));
+        if let Some(mandate) = &term.mandate {
+            paper.text(4, &words::mandate(mandate));
         }
         paper.text(4, &format!("Record {}", term.record));
         before = Some(term);
@@ -94,8 +94,8 @@ fn twice(paper: &mut Paper, charters: &Charters, wanted: &[String]) {
     }
 }
 
-fn term_json(number: usize, term: &Term, charters: &Charters) -> Value {
-    let mandate = charters.mandate(term);
+fn term_json(number: usize, term: &Term) -> Value {
+    let mandate = term.mandate.as_ref();
     json!({
         "number": number, "from": term.from, "record": term.record, "name": term.name,
         "resolution": mandate.as_ref().map(|mandate| &mandate.resolution), "date": mandate.as_ref().map(|mandate| &mandate.date),

@@ -1,10 +1,10 @@
 //! What the API says of an organisation's acts.
 
 use super::super::openapi::Id;
-use super::super::records::{kind_name, organisation_name};
+use super::super::records::organisation_name;
 use super::super::words::Languages;
-use crate::acts;
 use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::kind::name_of;
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::acts::Act;
 use koinon_protocol::trust::{Organisation, Trust};
@@ -94,7 +94,7 @@ impl Closed {
 
 impl RecoveryView {
     pub(super) fn all(organisation: &Organisation, trust: &Trust) -> Vec<Self> {
-        let all = acts::recoveries(organisation, trust).into_iter().take(ACTS);
+        let all = trust.recoveries(organisation.id).into_iter().take(ACTS);
         all.map(|each| Self {
             record: each.record,
             proposed_at: each.proposed_at,
@@ -112,7 +112,6 @@ impl ActView {
     }
 
     fn of(act: &Act) -> Self {
-        let kind = acts::kind(&act.deed);
-        Self { record: act.record, name: act.name, kind, kind_name: kind_name(kind), claimed_at: act.claimed_at }
+        Self { record: act.record, name: act.name, kind: act.kind, kind_name: name_of(act.kind), claimed_at: act.claimed_at }
     }
 }

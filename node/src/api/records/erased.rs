@@ -1,11 +1,12 @@
 //! That the text of a record was erased: by whom, by which record, and why.
 
-use super::view::{kind_name, organisation_name};
+use super::view::organisation_name;
 use crate::api::openapi::Id;
 use crate::api::words::Languages;
 use crate::reader::{ReadError, Reader};
 use crate::shown::grounds;
 use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::kind::name_of;
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
@@ -58,7 +59,7 @@ impl ErasedView {
             grounds(reader, &erased)?.map_or((None, None, None), |said| (Some(said.ground), said.law, said.mandate));
         Ok(Some(Self {
             record: erased.record,
-            kind: kind_name(erased.kind),
+            kind: name_of(erased.kind),
             organisation: erased.organisation,
             organisation_name: organisation_name(erased.organisation, trust, languages),
             ground,

@@ -9,14 +9,11 @@ use crate::shown::author;
 use koinon_protocol::bundle::{Cosignature, Time};
 use koinon_protocol::id::{DeviceKey, OrganisationId, RecordId};
 use koinon_protocol::json::Document;
-use koinon_protocol::kind::Kind;
+use koinon_protocol::kind::{Kind, name_of, number_of};
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::receipt::Count;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::{
-    Trust, amendment, attestation, charter, closing, device, erasure, inception, keys, notice, recovery, revocation, succession,
-    suspension,
-};
+use koinon_protocol::trust::Trust;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -24,35 +21,9 @@ use utoipa::ToSchema;
 /// Characters of the longest title in a list.
 const TITLE: usize = 200;
 
-/// The control kinds, which stand in no table of fields.
-const CONTROL: [(u16, &str); 15] = [
-    (charter::KIND, "charter"),
-    (inception::KIND, "inception"),
-    (device::KIND, "device"),
-    (attestation::KIND, "attestation"),
-    (erasure::KIND, "erasure"),
-    (notice::KIND, "notice"),
-    (keys::ROTATION, "rotation"),
-    (revocation::KIND, "revocation"),
-    (recovery::RECOVERY, "recovery"),
-    (recovery::CONFIRMATION, "confirmation"),
-    (recovery::VETO, "veto"),
-    (closing::KIND, "closing"),
-    (suspension::KIND, "suspension"),
-    (amendment::KIND, "amendment"),
-    (succession::KIND, "succession"),
-];
-
-/// The name of a kind that is known here.
-pub(in crate::api) fn kind_name(number: u16) -> Option<&'static str> {
-    let control = CONTROL.iter().find(|(kind, _)| *kind == number).map(|(_, name)| *name);
-    control.or_else(|| Kind::by_number(number).map(|kind| kind.name))
-}
-
 /// The number of a kind, by its name or as it stands.
 pub(super) fn kind_number(text: &str) -> Option<u16> {
-    let control = CONTROL.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind);
-    control.or_else(|| Kind::by_name(text).map(|kind| kind.number)).or_else(|| text.parse().ok())
+    number_of(text).or_else(|| text.parse().ok())
 }
 
 /// What the header of a record says.
@@ -202,7 +173,7 @@ impl Heading {
             id: entry.id,
             position,
             kind: header.kind,
-            kind_name: kind_name(header.kind),
+            kind_name: name_of(header.kind),
             organisation,
             organisation_name: organisation_name(organisation, seen.trust, seen.languages),
             device: header.device,

@@ -1,6 +1,5 @@
 //! How a network's charter changed, and who contradicted himself about it.
 
-use crate::api::charter::mandate;
 use crate::web::item::address;
 use crate::web::layout::notice;
 use crate::web::reading::Reading;
@@ -38,7 +37,7 @@ fn row(number: usize, term: &Term, counts: bool, reading: &Reading) -> Markup {
         @if number == 0 { (words::FOUNDING_CHARTER) } @else { a href=(address(&term.record)) { (words::amendment_number(number)) } }
         @if counts { " " span.tag { (words::COUNTS_NOW) } }
         @if number > 0 { span.how { (words::COUNTS_FROM) " " (date::day(term.from)) } }
-        @if let Some(mandate) = mandate(term, &reading.trust) {
+        @if let Some(mandate) = &term.mandate {
             span.how { (words::DECIDED_BY) " " (clean(&mandate.resolution)) " " (words::OF_DAY) " " (date::written(&clean(&mandate.date))) }
         }
         span.how {

@@ -1,6 +1,5 @@
 //! What an organisation's roots and guardians decided, and what a reader must know of it.
 
-use crate::acts::{self, Recovering};
 use crate::ending::ending;
 use crate::web::item::{address, organisation};
 use crate::web::layout::notice;
@@ -9,6 +8,7 @@ use crate::web::text::clean;
 use crate::web::{date, vocabulary, words};
 use koinon_protocol::id::{DeviceKey, OrganisationId};
 use koinon_protocol::trust::acts::Act;
+use koinon_protocol::trust::recovery::Recovering;
 use koinon_protocol::trust::{Attested, Device, Organisation};
 use maud::{Markup, html};
 
@@ -18,7 +18,7 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// What nobody who reads the page may overlook.
 pub(super) fn notices(known: &Organisation, reading: &Reading) -> Markup {
-    let open = acts::recoveries(known, &reading.trust).into_iter().filter(|each| !each.confirmed && !each.vetoed);
+    let open = reading.trust.recoveries(known.id).into_iter().filter(|each| !each.confirmed && !each.vetoed);
     html! {
         (closed(known, reading))
         @if known.event.is_zero() { (notice("bad", words::CONTESTED, html! { p { (words::CONTESTED_ADVICE) } })) }
@@ -134,7 +134,7 @@ pub(super) fn panel(known: &Organisation, reading: &Reading) -> Markup {
                 h2 { (words::DECISIONS) }
                 ul.plain {
                     @for act in acts.into_iter().take(ROWS) {
-                        li { a href=(address(&act.record)) { (vocabulary::kind(acts::kind(&act.deed))) } ", " (date::day(act.claimed_at)) }
+                        li { a href=(address(&act.record)) { (vocabulary::kind(act.kind)) } ", " (date::day(act.claimed_at)) }
                     }
                 }
             }
