@@ -142,7 +142,6 @@ impl Pair {
                 Some(Said::Response(call, bytes))
             }
             Effect::Disconnect(_) => panic!("an honest replica was disconnected"),
-            Effect::Lacks { .. } => {}
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use koinon_protocol::replica::Keeper;
 use koinond::engine::{Cores, Desk, EngineError, Handle};
 use koinond::index;
 use koinond::net::{self, Keypair, Limits, Settings, Wires};
+use koinond::receipts::Line;
 use koinond::run::STORE;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -103,7 +104,8 @@ fn start(
     let (desk, ends) = Desk::new(keeper, follower, effects, node as u64);
     let _inside = runtime.enter();
     let network = net::bind(&settings, Keypair::generate_ed25519(), None).unwrap();
-    let wires = Wires { messages: ends.messages, effects: carried_out, links: watch::channel(Vec::new()).0, stop: stop.clone() };
+    let links = watch::channel(Vec::new()).0;
+    let wires = Wires { messages: ends.messages, effects: carried_out, links, receipts: Line::cut(), stop: stop.clone() };
     runtime.spawn(network.run(wires));
     let (handle, stop) = (runtime.handle().clone(), stop.clone());
     (ends.handle, std::thread::spawn(move || desk.run(&handle, &stop)))
