@@ -11,7 +11,7 @@ use attacker::Attacker;
 use koinon_protocol::replica::message::{Request, Response};
 use koinon_protocol::replica::{Effect, Input, Verdict};
 use koinond::net::{Keypair, Limits, NetError, bind};
-use node::{Node, headers, network, patiently, settings};
+use node::{Node, message, network, patiently, record, records, settings};
 use std::time::Duration;
 
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
@@ -41,19 +41,17 @@ async fn gossip_goes_on_only_when_the_engine_accepted_it() {
     last.connected().await;
     // A connection is there before each side knows what the other listens to. What was sent to one of two listeners is not sent again to
     // the other, so the author comes only then.
-    let first: Vec<_> = headers(90, 1).collect();
-    last.hears(&first, &middle).await;
+    last.hears(&record(90), &middle).await;
     let mut author = Node::start(settings(network(1), TCP, &[&middle.address()])).await;
     author.connected().await;
 
-    let (passed_over, refused, accepted): (Vec<_>, Vec<_>, Vec<_>) =
-        (headers(0, 3).collect(), headers(3, 3).collect(), headers(6, 32).collect());
+    let (passed_over, refused, accepted) = (record(0), record(1), record(2));
     for (message, verdict) in [(&passed_over, Verdict::Ignore), (&refused, Verdict::Reject), (&accepted, Verdict::Accept)] {
         let number = middle.hears(message, &author).await;
         middle.does(Effect::Verdict { message: number, verdict }).await;
     }
     let heard = patiently(last.next(|input| match input {
-        Input::Gossip { headers, .. } => Some(headers),
+        Input::Gossip { record, .. } => Some(record),
         _ => None,
     }));
     assert_eq!(heard.await, accepted);
@@ -65,13 +63,13 @@ async fn garbage_in_gossip_goes_nowhere_and_stops_nobody_else() {
     let mut last = Node::start(settings(network(1), TCP, &[&middle.address()])).await;
     last.connected().await;
     let mut attacker = Attacker::connect(network(1), &middle.address()).await;
-    let of_another_version = [vec![9; 296], vec![0; 296]].concat();
-    for garbage in [vec![0; 7], vec![0; 296 * 33], of_another_version] {
+    let of_another_version = [vec![0], vec![9; 296], vec![0]].concat();
+    for garbage in [vec![], vec![0; 7], vec![1; 300], of_another_version] {
         attacker.gossips(garbage).await;
     }
-    attacker.gossips(headers(9, 1).flat_map(|header| header.encode()).collect()).await;
+    attacker.gossips(message(&record(9))).await;
 
-    let good: Vec<_> = headers(0, 1).collect();
+    let good = record(0);
     let number = middle.hears(&good, &last).await;
     middle.does(Effect::Verdict { message: number, verdict: Verdict::Ignore }).await;
     last.talks_with(&mut middle).await;
@@ -214,8 +212,8 @@ async fn an_engine_that_is_behind_loses_hints_and_no_answers() {
     busy.does(Effect::Ask { to: from, call: 7, request: Request::Fetch { ids: vec![] } }).await;
     let asked = eager.request().await;
     let flood = async {
-        for header in headers(0, u64::MAX) {
-            eager.does(Effect::Publish(vec![header])).await;
+        for record in records(0, u64::MAX) {
+            eager.does(Effect::Publish(record)).await;
             if !node::metrics(&registry).contains("net_dropped_gossip_total 0") {
                 break;
             }

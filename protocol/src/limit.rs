@@ -14,10 +14,10 @@ pub const BODY: usize = 64 * 1024;
 pub const JSON_DEPTH: usize = 16;
 /// The greatest integer that JavaScript and Rust read alike, 2^53 − 1.
 pub const JSON_INTEGER: i64 = (1 << 53) - 1;
-/// Signed headers in one gossip message: 32 × 296 B is under [`GOSSIP`].
-pub const GOSSIP_HEADERS: usize = 32;
-/// Bytes of one gossip message.
-pub const GOSSIP: usize = 16 * 1024;
+/// Bytes of one gossip message as it travels: with 200 of libp2p's around it, it goes in one packet of 1,500.
+pub const GOSSIP: usize = 1232;
+/// Bytes of one gossip message, uncompressed: a record whose body has some 7,800 bytes.
+pub const GOSSIP_UNPACKED: usize = 8 * 1024;
 /// Bytes of one request, uncompressed.
 pub const REQUEST: usize = 128 * 1024;
 /// Bytes of one response, uncompressed: a megabyte of records and one record of the greatest size beside it.

@@ -178,7 +178,8 @@ impl Signed {
         Ok((id, PublicKey::check(self.header.device)?))
     }
 
-    fn check_form(&self) -> Result<(), RecordError> {
+    /// What [`Signed::decode`] checks beside the form of the bytes.
+    pub(crate) fn check_form(&self) -> Result<(), RecordError> {
         let header = &self.header;
         if header.version != VERSION {
             return Err(RecordError::Version(header.version));

@@ -8,6 +8,7 @@
 
 mod check;
 mod fetch;
+mod gossip;
 mod heal;
 mod ingest;
 mod keeper;
@@ -29,7 +30,7 @@ use crate::trust::{Missing, NoStanding, Refused};
 pub use check::{Batch, Checked};
 pub use ingest::Refusal;
 pub use keeper::{Keeper, Verify};
-use message::{Request, Response};
+use message::{Parcel, Request, Response};
 pub use parked::Wait;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,14 +108,14 @@ pub enum Input {
     Disconnected(Peer),
     /// The moment of [`Effects::wake`] has come.
     Tick,
-    /// A gossip message of at most [`GOSSIP_HEADERS`](crate::limit::GOSSIP_HEADERS) headers; `message` is the host's number for it.
+    /// A gossip message.
     Gossip {
         /// Who passed it on.
         from: Peer,
-        /// Named again in the verdict.
+        /// The host's number for it, named again in the verdict.
         message: u64,
-        /// What it holds.
-        headers: Vec<Signed>,
+        /// The record that it tells of, with its body or without.
+        record: Parcel,
     },
     /// A peer asks.
     Request {
@@ -175,8 +176,9 @@ pub enum Effect {
         /// Whether it is passed on.
         verdict: Verdict,
     },
-    /// Gossip these headers, at most [`GOSSIP_HEADERS`](crate::limit::GOSSIP_HEADERS).
-    Publish(Vec<Signed>),
+    /// Gossip this record: with its body where both fit into [`limit::GOSSIP`](crate::limit::GOSSIP) bytes, else without, and whoever
+    /// wants the body asks for it.
+    Publish(Parcel),
     /// The submitted record is kept.
     Acknowledge(u64),
     /// The submitted record is not kept.
@@ -251,7 +253,7 @@ pub struct Replica {
     rejected: BTreeSet<RecordId>,
     /// Headers of gossip that were checked and are being fetched, so that they are not checked again.
     heard: BTreeMap<RecordId, Verified>,
-    /// Gossip messages that go on once this record, the last of theirs, is kept.
+    /// Gossip messages that go on once their record is kept.
     unpassed: BTreeMap<RecordId, u64>,
     forks: BTreeMap<LogId, ForkProof>,
     fork_sum: Summary,
@@ -311,7 +313,7 @@ impl Replica {
             Input::Connected(peer) => self.connected(peer, now, host.ledger()),
             Input::Disconnected(peer) => self.disconnected(peer),
             Input::Tick => {}
-            Input::Gossip { from, message, headers } => self.gossip(from, message, headers, host, out)?,
+            Input::Gossip { from, message, record } => self.gossip(from, message, record, now, host, out)?,
             Input::Request { from, call, request } => self.serve(from, call, request, now, host, out)?,
             Input::Response { from, call, response } => self.answered(from, call, response, now, host, out)?,
             Input::Checked(checked) => self.checked(checked, now, host, out)?,

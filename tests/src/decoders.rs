@@ -87,6 +87,7 @@ pub const DECODERS: &[Decoder] = &[
     decoder("sealed", 1024, message(limit::BODY), record::sealed, record::sealed_seeds),
     decoder("request", 2048, message(limit::REQUEST), message::request, message::requests),
     decoder("response", 4096, message(limit::RESPONSE), message::response, message::responses),
+    decoder("gossip", 1024, message(limit::GOSSIP_UNPACKED), message::gossip, message::gossips),
     decoder("receipts", 1024, message(PAGE_LENGTH), receipt::page, receipt::pages),
     decoder("frontier", Frontier::BYTES + 8, SMALL, journal::frontier, journal::frontiers),
     decoder("link", 64, SMALL, link::check, link::seeds),

@@ -2,9 +2,7 @@
 
 use super::Network;
 use koinon_protocol::id::OrganisationId;
-use koinon_protocol::limit;
-use koinon_protocol::record::Signed;
-use koinon_protocol::replica::message::Request;
+use koinon_protocol::replica::message::{Parcel, Request};
 use koinon_protocol::replica::{Effect, Peer, Verdict};
 use libp2p::PeerId;
 use libp2p::gossipsub::{MessageAcceptance, MessageId, PublishError};
@@ -33,7 +31,7 @@ impl Network {
                     self.judge(&message, &source, verdict);
                 }
             }
-            Effect::Publish(headers) => headers.chunks(limit::GOSSIP_HEADERS).for_each(|headers| self.publish(headers)),
+            Effect::Publish(record) => self.publish(&record),
             Effect::Disconnect(peer) => self.peers.id(peer).into_iter().for_each(|peer| self.refuse(peer)),
             Effect::Lacks { peer, organisations } => self.lacks(peer, organisations),
             Effect::Acknowledge(_) | Effect::Refuse(..) => tracing::error!("an answer to the operator came to the network"),
@@ -58,9 +56,9 @@ impl Network {
         self.swarm.behaviour_mut().gossip.report_message_validation_result(message, source, verdict);
     }
 
-    fn publish(&mut self, headers: &[Signed]) {
+    fn publish(&mut self, record: &Parcel) {
         let topic = self.names.topic.hash();
-        match self.swarm.behaviour_mut().gossip.publish(topic, gossip::encode(headers)) {
+        match self.swarm.behaviour_mut().gossip.publish(topic, gossip::encode(record)) {
             Ok(_) => {}
             // Whoever connects later asks what there is.
             Err(PublishError::NoPeersSubscribedToTopic | PublishError::Duplicate) => {}

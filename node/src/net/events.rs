@@ -4,7 +4,7 @@ use super::addresses::host;
 use super::dial::Failure;
 use super::swarm::BehaviourEvent;
 use super::{Network, frame, gossip};
-use koinon_protocol::replica::message::{Request, Response};
+use koinon_protocol::replica::message::{Parcel, Request, Response};
 use koinon_protocol::replica::{Input, Verdict};
 use libp2p::core::ConnectedPoint;
 use libp2p::core::transport::ListenerId;
@@ -128,8 +128,8 @@ impl Network {
     fn gossiped(&mut self, event: gossipsub::Event) {
         self.record(&event);
         if let gossipsub::Event::Message { propagation_source, message_id, message } = event {
-            match gossip::decode(&message.data) {
-                Ok(headers) => self.hinted(propagation_source, message_id, headers),
+            match gossip::decode(message.data, &mut self.unpacker) {
+                Ok(record) => self.told(propagation_source, message_id, record),
                 Err(error) => {
                     self.judge(&message_id, &propagation_source, Verdict::Reject);
                     self.trouble(propagation_source, &error, true);
@@ -138,7 +138,7 @@ impl Network {
         }
     }
 
-    fn hinted(&mut self, source: PeerId, message: MessageId, headers: Vec<koinon_protocol::record::Signed>) {
+    fn told(&mut self, source: PeerId, message: MessageId, record: Parcel) {
         let Some(from) = self.peers.number(&source) else { return self.judge(&message, &source, Verdict::Ignore) };
         if !self.outbox.takes_gossip() {
             self.metrics.dropped_gossip.inc();
@@ -149,7 +149,7 @@ impl Network {
             self.metrics.dropped_gossip.inc();
             self.judge(&message, &source, Verdict::Ignore);
         }
-        self.outbox.push(Input::Gossip { from, message: number, headers });
+        self.outbox.push(Input::Gossip { from, message: number, record });
     }
 
     fn asked(&mut self, peer: PeerId, id: InboundRequestId, request: Request, channel: ResponseChannel<Response>) {

@@ -55,7 +55,7 @@ impl request_response::Codec for Codec {
         io: &mut T,
         request: Self::Request,
     ) -> io::Result<()> {
-        io.write_all(&pack(request.map_err(malformed)?.encode())?).await
+        io.write_all(&pack(request.map_err(malformed)?.encode())).await
     }
 
     async fn write_response<T: AsyncWrite + Unpin + Send>(
@@ -64,7 +64,7 @@ impl request_response::Codec for Codec {
         io: &mut T,
         response: Response,
     ) -> io::Result<()> {
-        io.write_all(&pack(response.encode())?).await
+        io.write_all(&pack(response.encode())).await
     }
 }
 
@@ -85,6 +85,29 @@ async fn read(io: &mut (impl AsyncRead + Unpin), bound: usize) -> io::Result<Vec
         return Err(malformed(format!("a frame of over {most} bytes")));
     }
     unpack(frame, bound)
+}
+
+/// Unpacks short messages, all with one decompressor: to make one takes longer than to use it.
+pub(super) struct Unpacker(zstd::bulk::Decompressor<'static>);
+
+impl Unpacker {
+    /// # Errors
+    /// When there is no memory for a decompressor.
+    pub(super) fn new() -> io::Result<Self> {
+        zstd::bulk::Decompressor::new().map(Self)
+    }
+
+    /// The message of a frame, of at most `bound` bytes.
+    ///
+    /// # Errors
+    /// For what [`pack`] cannot have written, and for more than `bound` bytes.
+    pub(super) fn unpack(&mut self, frame: Vec<u8>, bound: usize) -> io::Result<Vec<u8>> {
+        let Some((&ZSTANDARD, packed)) = frame.split_first() else { return unpack(frame, bound) };
+        if zstd::zstd_safe::find_frame_compressed_size(packed) != Ok(packed.len()) {
+            return Err(malformed("not one compressed message"));
+        }
+        self.0.decompress(packed, bound).map_err(malformed)
+    }
 }
 
 fn unpack(mut frame: Vec<u8>, bound: usize) -> io::Result<Vec<u8>> {
@@ -115,18 +138,20 @@ fn decompress(packed: &[u8], bound: usize) -> io::Result<Vec<u8>> {
     Ok(message)
 }
 
-fn pack(mut message: Vec<u8>) -> io::Result<Vec<u8>> {
+/// The message behind its first byte, compressed where that makes it shorter.
+pub(super) fn pack(mut message: Vec<u8>) -> Vec<u8> {
     if message.len() >= WORTH_IT {
-        let packed = zstd::bulk::compress(&message, LEVEL)?;
-        if packed.len() < message.len() {
-            return Ok([&[ZSTANDARD], packed.as_slice()].concat());
+        // A compressor that fails shortens nothing.
+        let packed = zstd::bulk::compress(&message, LEVEL).ok();
+        if let Some(packed) = packed.filter(|packed| packed.len() < message.len()) {
+            return [&[ZSTANDARD], packed.as_slice()].concat();
         }
     }
     message.insert(0, AS_IS);
-    Ok(message)
+    message
 }
 
-fn malformed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+pub(super) fn malformed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, cause)
 }
 
@@ -144,12 +169,20 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_packed_is_unpacked(message in prop::collection::vec(0_u8..4, 0..5000)) {
-            prop_assert_eq!(read_frame(&pack(message.clone()).unwrap(), 5000).unwrap(), message);
+            prop_assert_eq!(read_frame(&pack(message.clone()), 5000).unwrap(), message);
         }
 
         #[test]
-        fn no_bytes_unfold_beyond_the_bound(kind in 0_u8..3, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            if let Ok(message) = read_frame(&[&[kind], bytes.as_slice()].concat(), 200) {
+        fn short_messages_are_unpacked_alike(message in prop::collection::vec(0_u8..4, 0..5000), garbage in any::<[u8; 9]>()) {
+            let mut unpacker = Unpacker::new().unwrap();
+            prop_assert!(unpacker.unpack([&[ZSTANDARD], garbage.as_slice()].concat(), 5000).is_err());
+            prop_assert_eq!(unpacker.unpack(pack(message.clone()), 5000).unwrap(), message);
+        }
+
+        #[test]
+        fn no_bytes_unfold_beyond_the_bound(kind in 0_u8..2, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let frame = [&[kind], bytes.as_slice()].concat();
+            for message in [read_frame(&frame, 200), Unpacker::new().unwrap().unpack(frame, 200)].into_iter().flatten() {
                 prop_assert!(message.len() <= 200);
             }
         }
@@ -160,8 +193,10 @@ mod tests {
         for megabytes in [2, 64] {
             let bomb = zstd::bulk::compress(&vec![0; megabytes << 20], 19).unwrap();
             assert!(bomb.len() < limit::REQUEST, "{}", bomb.len());
-            let error = read_frame(&[&[ZSTANDARD], bomb.as_slice()].concat(), limit::REQUEST).unwrap_err();
+            let frame = [&[ZSTANDARD], bomb.as_slice()].concat();
+            let error = read_frame(&frame, limit::REQUEST).unwrap_err();
             assert!(is_malformed(&error), "{error}");
+            assert!(is_malformed(&Unpacker::new().unwrap().unpack(frame, limit::GOSSIP_UNPACKED).unwrap_err()));
         }
     }
 

@@ -1,10 +1,12 @@
 //! Gossip: the form of its message, and how libp2p's gossipsub is tuned for a network of few and quiet peers.
 //!
-//! A message is 1 to 32 signed headers of 296 bytes, one after the other. It is a hint: what gossip loses, replicas ask for.
+//! A message is a record, packed as [`frame`] says: with its body if that fits into one packet, else without it. What gossip loses, replicas
+//! ask for.
 
 use super::addresses::loopback;
+use super::frame;
 use koinon_protocol::limit;
-use koinon_protocol::record::Signed;
+use koinon_protocol::replica::message::Parcel;
 use libp2p::PeerId;
 use libp2p::gossipsub::{
     self, ConfigBuilder, IdentTopic, IdentityTransform, MessageAuthenticity, MessageId, PeerScoreParams, PeerScoreThresholds,
@@ -13,6 +15,7 @@ use libp2p::gossipsub::{
 use prometheus_client::registry::Registry;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
+use std::io;
 use std::time::Duration;
 
 /// gossipsub that knows one topic and no other.
@@ -22,14 +25,24 @@ pub(super) type Behaviour = gossipsub::Behaviour<IdentityTransform, WhitelistSub
 const PUBLISH_QUEUE: Duration = Duration::from_secs(60);
 /// The same for messages of others.
 const FORWARD_QUEUE: Duration = Duration::from_secs(30);
-/// Messages waiting for one peer: 512 of [`limit::GOSSIP`] are 8 MiB at most.
-const QUEUE: usize = 512;
+/// Messages waiting for one peer: 4,096 of [`limit::GOSSIP`] are 5 MiB at most.
+const QUEUE: usize = 4096;
+/// Bytes that libp2p puts around a message: the topic's name of 81 and its own framing.
+const ENVELOPE: usize = 256;
 /// How long a message is known to have been seen.
 const DUPLICATES: Duration = Duration::from_secs(600);
 /// Heartbeats, of a second each, that a message is kept for: the engine has judged it by then, or it is not passed on.
 const HISTORY: usize = 12;
 /// Messages in one packet of a peer's.
 const MESSAGES: usize = 64;
+/// Peers that a message goes to, at first, at least and at most. With twice as many each node gets it three times more and none gets it sooner;
+/// whoever stands apart for a moment hears of it by a heartbeat or a pull.
+const MESH: [usize; 3] = [3, 2, 4];
+/// Peers beside these that are told each second what there is.
+const TOLD: usize = 2;
+/// Bytes of a message's name, of its SHA-256: names are most of what is told each second, and to find two messages of one name helps nobody but
+/// whoever does not want his own to be heard.
+const NAME: usize = 16;
 /// Peers that have one address before all of them are doubted: many town halls share one.
 const ONE_ADDRESS: f64 = 24.0;
 /// The score below which nothing of a peer is heard; see [`topic_scores`].
@@ -37,21 +50,25 @@ const GRAYLIST: f64 = -80.0;
 /// Verdicts that are waited for; with more, the oldest messages are passed over.
 const VERDICTS: usize = 2048;
 
-/// Not a gossip message; no honest node passes it on.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a gossip message is 1 to {most} signed headers", most = limit::GOSSIP_HEADERS)]
-pub(super) struct NotHeaders;
-
-pub(super) fn encode(headers: &[Signed]) -> Vec<u8> {
-    headers.iter().flat_map(Signed::encode).collect()
+/// The bytes of a message, in at most [`limit::GOSSIP`].
+pub(super) fn encode(record: &Parcel) -> Vec<u8> {
+    let whole = record.encode();
+    if whole.len() <= limit::GOSSIP_UNPACKED {
+        let packed = frame::pack(whole);
+        if packed.len() <= limit::GOSSIP {
+            return packed;
+        }
+    }
+    frame::pack(Parcel { signed: record.signed, body: None }.encode())
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Signed>, NotHeaders> {
-    let (headers, rest) = bytes.as_chunks::<{ limit::SIGNED }>();
-    if headers.is_empty() || headers.len() > limit::GOSSIP_HEADERS || !rest.is_empty() {
-        return Err(NotHeaders);
-    }
-    headers.iter().map(|header| Signed::decode(header).map_err(|_| NotHeaders)).collect()
+/// Reads a message.
+///
+/// # Errors
+/// For what no honest node passes on.
+pub(super) fn decode(bytes: Vec<u8>, unpacker: &mut frame::Unpacker) -> io::Result<Parcel> {
+    let message = unpacker.unpack(bytes, limit::GOSSIP_UNPACKED)?;
+    Parcel::decode(&message).map_err(frame::malformed)
 }
 
 /// Messages that the engine has and has not judged, by the number that it knows them by.
@@ -80,17 +97,24 @@ impl Verdicts {
 /// # Errors
 /// In gossipsub's words, when it does not take the tuning.
 pub(super) fn behaviour(topic: &IdentTopic, registry: Option<&mut Registry>) -> Result<Behaviour, String> {
+    let [usual, least, most] = MESH;
     let config = ConfigBuilder::default()
         .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
-        .message_id_fn(|message| MessageId::new(&Sha256::digest(&message.data)))
-        .max_transmit_size(limit::GOSSIP)
+        .message_id_fn(|message| MessageId::new(&Sha256::digest(&message.data)[..NAME]))
+        .max_transmit_size(limit::GOSSIP + ENVELOPE)
         .max_publish_messages(MESSAGES)
         .publish_queue_duration(PUBLISH_QUEUE)
         .forward_queue_duration(FORWARD_QUEUE)
         .connection_handler_queue_len(QUEUE)
         .duplicate_cache_time(DUPLICATES)
         .history_length(HISTORY)
+        .mesh_n(usual)
+        .mesh_n_low(least)
+        .mesh_n_high(most)
+        .mesh_outbound_min(1)
+        .gossip_lazy(TOLD)
+        .gossip_factor(0.0)
         // A record leaves by the mesh, as those of others do: the cost does not grow with the number of peers, and who wrote it does not
         // stand out as the one who sends it to everybody.
         .flood_publish(false)
@@ -163,24 +187,37 @@ fn thresholds() -> PeerScoreThresholds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use koinon_protocol::limit::{GOSSIP, GOSSIP_HEADERS, SIGNED};
+    use koinon_protocol::id::{BodyCommitment, DeviceKey, NetworkId, OrganisationId, RecordId};
+    use koinon_protocol::record::{Header, Sealed, Signed, VERSION};
+    use koinon_protocol::time::Millis;
+    use koinon_protocol::wire;
     use proptest::prelude::*;
+
+    /// A record of the right form, whose body nobody committed to.
+    fn record(body: Vec<u8>) -> Parcel {
+        let header = Header {
+            version: VERSION,
+            kind: 100,
+            network: NetworkId([1; 32]),
+            organisation: OrganisationId([2; 32]),
+            device: DeviceKey([3; 32]),
+            seq: 0,
+            previous: RecordId::ZERO,
+            claimed_at: Millis(4),
+            body_length: 5,
+            body: BodyCommitment([6; 32]),
+            subject: RecordId::ZERO,
+            territory: [0; 12],
+            topic: 0,
+            flags: 0,
+        };
+        let signed = Signed::decode(&[&wire::encode(&header)[..], &[7; limit::SIGNATURE]].concat()).unwrap();
+        Parcel { signed, body: Some(Sealed { salt: [8; limit::SALT], bytes: body }) }
+    }
 
     #[test]
     fn the_tuning_is_one_that_gossipsub_takes() {
-        behaviour(&IdentTopic::new("koinon/1/test/headers"), Some(&mut Registry::default())).unwrap();
-    }
-
-    #[test]
-    fn the_longest_message_fits_with_its_envelope() {
-        const { assert!(GOSSIP_HEADERS * SIGNED + 256 < GOSSIP) }
-    }
-
-    #[test]
-    fn lengths_that_are_not_headers_are_refused() {
-        for length in [0, 1, SIGNED - 1, SIGNED + 1, SIGNED * (GOSSIP_HEADERS + 1)] {
-            assert_eq!(decode(&vec![0; length]), Err(NotHeaders), "{length}");
-        }
+        behaviour(&IdentTopic::new("koinon/1/test/records"), Some(&mut Registry::default())).unwrap();
     }
 
     #[test]
@@ -194,11 +231,26 @@ mod tests {
         assert_eq!(verdicts.close(2), Some((id(1), source)));
     }
 
+    #[test]
+    fn a_record_goes_whole_when_that_fits_into_a_packet() {
+        let mut unpacker = frame::Unpacker::new().unwrap();
+        let noise: Vec<u8> = (0..64_u64).flat_map(|number| Sha256::digest(number.to_be_bytes())).collect();
+        for (body, whole) in [(vec![b'a'; 7000], true), (vec![b'a'; 9000], false), (noise[..800].to_vec(), true), (noise, false)]
+        {
+            let said = record(body);
+            let message = encode(&said);
+            assert!(message.len() <= limit::GOSSIP);
+            let heard = decode(message, &mut unpacker).unwrap();
+            assert_eq!(heard, Parcel { body: said.body.filter(|_| whole), ..said });
+        }
+    }
+
     proptest! {
         #[test]
-        fn any_bytes_are_refused_or_read_back(bytes in prop::collection::vec(any::<u8>(), 0..SIGNED * 3)) {
-            if let Ok(headers) = decode(&bytes) {
-                prop_assert_eq!(encode(&headers), bytes);
+        fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+            let mut unpacker = frame::Unpacker::new().unwrap();
+            if let Ok(record) = decode(bytes, &mut unpacker) {
+                prop_assert_eq!(decode(encode(&record), &mut unpacker).unwrap(), record);
             }
         }
     }

@@ -66,7 +66,7 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn new(network: NetworkId) -> Self {
         let sync = format!("/koinon/1/{network}/sync");
-        let topic = IdentTopic::new(format!("koinon/1/{network}/headers"));
+        let topic = IdentTopic::new(format!("koinon/1/{network}/records"));
         // A name is refused only when it does not start with a slash.
         let sync = StreamProtocol::try_from_owned(sync).unwrap_or(StreamProtocol::new("/koinon/1/unnamed/sync"));
         let receipts = StreamProtocol::try_from_owned(format!("/koinon/1/{network}/receipts"))

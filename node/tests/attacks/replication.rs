@@ -4,7 +4,9 @@ use crate::set::{Set, item};
 use crate::table::{HOUR, MINUTE, Table};
 use koinon_protocol::ledger::Plane;
 use koinon_protocol::reconcile::{Initiator, Item, ReconcileError, Step, respond};
+use koinon_protocol::record::Signed;
 use koinon_protocol::replica::Verdict;
+use koinon_protocol::replica::message::Parcel;
 use koinon_tests::author::{Author, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,6 +104,10 @@ fn replicas_agree_when_all_gossip_is_lost() {
     assert!(table.ids(0) == table.ids(1) && table.ids(1) == table.ids(2));
 }
 
+fn bare(signed: Signed) -> Parcel {
+    Parcel { signed, body: None }
+}
+
 #[test]
 fn an_honest_peer_that_is_ahead_is_not_punished() {
     let (mut table, mut authors) = Table::new(&[1], &[0, 0]);
@@ -113,7 +119,7 @@ fn an_honest_peer_that_is_ahead_is_not_punished() {
     table.connect(0, 1);
     // More messages than a peer may have faults, all of records whose predecessors the hearer lacks.
     for record in &records[20..] {
-        table.gossip(0, 1, *record.record.signed());
+        table.gossip(0, 1, bare(*record.record.signed()));
     }
     table.run(MINUTE);
     assert!(!table.verdicts.contains(&Verdict::Reject) && table.ended.is_empty(), "{:?} {:?}", table.verdicts, table.ended);
@@ -122,15 +128,22 @@ fn an_honest_peer_that_is_ahead_is_not_punished() {
 
     let mut forged = records[59].file();
     forged[295] ^= 1;
-    let forged = koinon_protocol::record::Signed::decode(&{
+    let forged = Signed::decode(&{
         let mut bytes = forged[..296].to_vec();
         // Another header than the one that is known, so that it is looked at.
         bytes[4 + 32 + 32 + 32 + 7] ^= 1;
         bytes
     });
-    table.gossip(0, 1, forged.unwrap());
+    table.gossip(0, 1, bare(forged.unwrap()));
     table.run(1_000);
     assert_eq!(table.verdicts.last(), Some(&Verdict::Reject), "what nobody signed is another matter");
+
+    let (fresh, other) = (author.example("need", "One more"), &records[0]);
+    let body = Some(other.body.sealed().clone());
+    table.gossip(0, 1, Parcel { body, ..bare(*fresh.record.signed()) });
+    table.run(1_000);
+    assert_eq!(table.verdicts.last(), Some(&Verdict::Reject), "and so is another record's body");
+    assert_eq!(table.ids(1), table.ids(0));
 }
 
 #[test]

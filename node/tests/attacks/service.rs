@@ -2,7 +2,7 @@
 
 use crate::attacker::Attacker;
 use crate::house::RECORD;
-use crate::node::{Node, free_port, headers, metrics, network, patiently, settings};
+use crate::node::{Node, free_port, message, metrics, network, patiently, record, records, settings};
 use crate::running::get;
 use crate::scene::Scene;
 use koinon_protocol::key::Signer;
@@ -21,11 +21,11 @@ const FAULTS: u32 = 10;
 
 /// A message of the right form that nobody signed.
 fn junk(number: u64) -> Vec<u8> {
-    let header = *headers(0, 1).next().unwrap().header();
+    let header = *record(0).signed.header();
     let header =
         koinon_protocol::record::Header { topic: 1, seq: number + 1, previous: koinon_protocol::id::RecordId([1; 32]), ..header };
     let signature = Signer::from_seed(&[66; 32]).sign(&number.to_be_bytes());
-    [&wire::encode(&header)[..], &signature.0].concat()
+    [&[0], &wire::encode(&header)[..], &signature.0, &[0]].concat()
 }
 
 /// Delivers so many honest messages, each when the one before has arrived; how many had to be judged until all were there.
@@ -33,24 +33,23 @@ async fn judged_until_delivered(flood: bool) -> u64 {
     let author = Node::start(settings(network(1), TCP, &[])).await;
     let mut victim = Node::start(settings(network(1), TCP, &[&author.address()])).await;
     victim.connected().await;
-    let first: Vec<_> = headers(HONEST, 1).collect();
-    let number = victim.hears(&first, &author).await;
+    let number = victim.hears(&record(HONEST), &author).await;
     victim.does(Effect::Verdict { message: number, verdict: Verdict::Accept }).await;
     let attacker = match flood {
         true => Some(tokio::spawn(Attacker::connect(network(1), &victim.address()).await.floods(junk))),
         false => None,
     };
     let (mut judged, mut faults) = (0, BTreeMap::new());
-    for honest in headers(0, HONEST) {
-        author.does(Effect::Publish(vec![honest])).await;
+    for honest in records(0, HONEST) {
+        author.does(Effect::Publish(honest.clone())).await;
         loop {
             let heard = victim.next(|input| match input {
-                Input::Gossip { from, message, headers } => Some((from, message, headers)),
+                Input::Gossip { from, message, record } => Some((from, message, record)),
                 _ => None,
             });
             let (from, message, heard) = patiently(heard).await;
             judged += 1;
-            if heard == [honest] {
+            if heard == honest {
                 victim.does(Effect::Verdict { message, verdict: Verdict::Accept }).await;
                 break;
             }
@@ -104,12 +103,12 @@ async fn a_peer_that_subscribes_to_two_hundred_topics_is_heard_on_one() {
     let mut victim = Node::run(bound).await;
     let mut attacker = Attacker::connect(network(1), &victim.address()).await;
     attacker.subscribes(200).await;
-    attacker.gossips(headers(7, 1).flat_map(|header| header.encode()).collect()).await;
+    attacker.gossips(message(&record(7))).await;
     let heard = victim.next(|input| match input {
-        Input::Gossip { headers, .. } => Some(headers),
+        Input::Gossip { record, .. } => Some(record),
         _ => None,
     });
-    assert_eq!(patiently(heard).await, headers(7, 1).collect::<Vec<_>>(), "on the network's topic it is a peer like others");
+    assert_eq!(patiently(heard).await, record(7), "on the network's topic it is a peer like others");
     let text = metrics(&registry);
     assert!(text.contains("koinon/1/") && !text.contains("junk/"), "{text}");
     let mut honest = Node::start(settings(network(1), TCP, &[&victim.address()])).await;
@@ -122,11 +121,11 @@ async fn a_publisher_is_not_traceable_from_gossip() {
     let mut middle = Node::start(settings(network(1), TCP, &[&publisher.address()])).await;
     middle.connected().await;
     let mut listener = Attacker::connect(network(1), &middle.address()).await;
-    let (passed_on, own): (Vec<_>, Vec<_>) = (headers(0, 1).collect(), headers(1, 1).collect());
+    let (passed_on, own) = (record(0), record(1));
     // A connection is there before each side knows what the other listens to.
     let said = async {
-        for earlier in headers(100, u64::MAX) {
-            middle.does(Effect::Publish(vec![earlier])).await;
+        for earlier in records(100, u64::MAX) {
+            middle.does(Effect::Publish(earlier)).await;
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
@@ -137,7 +136,7 @@ async fn a_publisher_is_not_traceable_from_gossip() {
     let number = middle.hears(&passed_on, &publisher).await;
     middle.does(Effect::Verdict { message: number, verdict: Verdict::Accept }).await;
     middle.does(Effect::Publish(own.clone())).await;
-    let mut wanted: Vec<Vec<u8>> = [passed_on, own].map(|said| said.iter().flat_map(|header| header.encode()).collect()).into();
+    let mut wanted: Vec<Vec<u8>> = [passed_on, own].iter().map(message).collect();
     let mut messages = Vec::new();
     while !wanted.is_empty() {
         let (from, message) = listener.hears().await;

@@ -79,10 +79,10 @@ impl Table {
         self.seats[seat].keeper.ledger().size() > before
     }
 
-    /// One replica gossips a header to another, whatever the first one has.
-    pub(crate) fn gossip(&mut self, from: usize, to: usize, header: Signed) {
+    /// One replica gossips a record to another, whatever the first one has.
+    pub(crate) fn gossip(&mut self, from: usize, to: usize, record: Parcel) {
         let message = self.queue.len() as u64;
-        self.queue.push_back((to, Input::Gossip { from: peer(from), message, headers: vec![header] }));
+        self.queue.push_back((to, Input::Gossip { from: peer(from), message, record }));
     }
 
     /// Lets so many milliseconds pass.

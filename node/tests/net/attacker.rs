@@ -71,7 +71,7 @@ pub(crate) struct Attacker {
 impl Attacker {
     /// Connected and subscribed.
     pub(crate) async fn connect(network: NetworkId, address: &str) -> Self {
-        let topic = IdentTopic::new(format!("koinon/1/{network}/headers"));
+        let topic = IdentTopic::new(format!("koinon/1/{network}/records"));
         let sync = StreamProtocol::try_from_owned(format!("/koinon/1/{network}/sync")).unwrap();
         let config = gossipsub::ConfigBuilder::default()
             .validation_mode(ValidationMode::Anonymous)

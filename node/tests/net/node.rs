@@ -2,8 +2,8 @@
 
 use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::key::Signer;
-use koinon_protocol::record::{Draft, Sealed, Signed};
-use koinon_protocol::replica::message::{Request, Response};
+use koinon_protocol::record::{Draft, Sealed};
+use koinon_protocol::replica::message::{Parcel, Request, Response};
 use koinon_protocol::replica::{Effect, Input, Peer};
 use koinon_protocol::time::Millis;
 use koinond::engine::Message;
@@ -46,9 +46,9 @@ pub(crate) fn metrics(registry: &Registry) -> String {
 }
 
 /// Signed headers of one log's places from `first` on.
-pub(crate) fn headers(first: u64, count: u64) -> impl Iterator<Item = Signed> {
+pub(crate) fn records(first: u64, count: u64) -> impl Iterator<Item = Parcel> {
     let signer = Signer::from_seed(&[7; 32]);
-    let header = move |seq: u64| {
+    let record = move |seq: u64| {
         let previous = RecordId([u8::from(seq > 0); 32]);
         let draft = Draft {
             kind: 1,
@@ -61,9 +61,20 @@ pub(crate) fn headers(first: u64, count: u64) -> impl Iterator<Item = Signed> {
             territory: [0; 12],
             topic: 0,
         };
-        draft.sign(&signer, Sealed { salt: [0; 32], bytes: b"{}".to_vec() }).unwrap().0.signed().to_owned()
+        let body = Sealed { salt: [0; 32], bytes: b"{}".to_vec() };
+        Parcel { signed: *draft.sign(&signer, body.clone()).unwrap().0.signed(), body: Some(body) }
     };
-    (first..first.saturating_add(count)).map(header)
+    (first..first.saturating_add(count)).map(record)
+}
+
+/// One of these.
+pub(crate) fn record(number: u64) -> Parcel {
+    records(number, 1).next().unwrap()
+}
+
+/// A record as a gossip message of one who compresses nothing.
+pub(crate) fn message(record: &Parcel) -> Vec<u8> {
+    [&[0], record.encode().as_slice()].concat()
 }
 
 /// A running network, and the engine's ends of its wires.
@@ -207,23 +218,23 @@ impl Node {
     }
 
     /// `author` gossips until this node hears it; the number to judge it by.
-    pub(crate) async fn hears(&mut self, message: &[Signed], author: &Node) -> u64 {
-        let said = async {
+    pub(crate) async fn hears(&mut self, said: &Parcel, author: &Node) -> u64 {
+        let saying = async {
             loop {
-                author.does(Effect::Publish(message.to_vec())).await;
+                author.does(Effect::Publish(said.clone())).await;
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
         let heard = self.next(|input| match input {
-            Input::Gossip { message: number, headers, .. } => {
-                assert_eq!(headers, message);
+            Input::Gossip { message: number, record, .. } => {
+                assert_eq!(record, *said);
                 Some(number)
             }
             _ => None,
         });
         patiently(async {
             tokio::select! {
-                () = said => unreachable!(),
+                () = saying => unreachable!(),
                 number = heard => number,
             }
         })

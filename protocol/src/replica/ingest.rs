@@ -5,19 +5,15 @@ use super::{Candidate, Effect, Effects, Host, Lack, Peer, Replica, Standing, Ver
 use crate::id::{OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger};
 use crate::limit;
-use crate::log::{ForkProof, Head, LinkError, Linked, LogId, link};
+use crate::log::{ForkProof, LinkError, Linked, LogId, link};
 use crate::record::{RecordError, Sealed, Signed, Verified};
 use crate::replica::message::Parcel;
 use crate::time::Millis;
 use crate::trust::{Missing, Refused};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 /// Ids of refused records that are remembered, so that they are not fetched again; all are forgotten beyond that.
 const REJECTED: usize = 16 * 1024;
-/// Headers of gossip that are remembered until their records arrive: 1.4 MB; all are forgotten beyond that and checked again.
-const HEARD: usize = 4096;
-/// Gossip messages that wait for their records; all are forgotten beyond that, and pulls bring what they named.
-const UNPASSED: usize = 1024;
 
 /// Why a submitted record was not kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,16 +36,6 @@ pub enum Refusal {
     /// The rules of trust refuse it.
     #[error("{0}")]
     Rules(#[from] Refused),
-}
-
-/// What a gossip message says.
-enum Hint {
-    /// Records that will be accepted, of which this is the last.
-    News(RecordId),
-    /// Nothing that could be accepted now.
-    Stale,
-    /// Something that nobody signed.
-    False,
 }
 
 /// What became of a candidate.
@@ -243,78 +229,6 @@ impl Replica {
         self.rejected.insert(id);
     }
 
-    /// Judges a gossip message by its headers alone and notes what is to be fetched for it.
-    pub(super) fn gossip(
-        &mut self,
-        from: Peer,
-        message: u64,
-        headers: Vec<Signed>,
-        host: &mut impl Host,
-        out: &mut Effects,
-    ) -> Result<(), Fault> {
-        let heard = if headers.len() > limit::GOSSIP_HEADERS { Hint::False } else { self.hint(from, headers, host)? };
-        let verdict = match heard {
-            Hint::News(last) => return self.pass_on_later(last, message, out),
-            Hint::Stale => Verdict::Ignore,
-            Hint::False => Verdict::Reject,
-        };
-        if verdict == Verdict::Reject {
-            self.punish(from, out);
-        }
-        out.now.push(Effect::Verdict { message, verdict });
-        Ok(())
-    }
-
-    /// Whoever hears of a record asks for it at once, so a message goes on only when its last record is kept here.
-    fn pass_on_later(&mut self, last: RecordId, message: u64, out: &mut Effects) -> Result<(), Fault> {
-        let full = self.unpassed.len() >= UNPASSED;
-        let forgotten = if full { std::mem::take(&mut self.unpassed).into_values().collect() } else { Vec::new() };
-        let earlier = self.unpassed.insert(last, message);
-        let ignore = |message| Effect::Verdict { message, verdict: Verdict::Ignore };
-        out.now.extend(forgotten.into_iter().chain(earlier).map(ignore));
-        Ok(())
-    }
-
-    fn hint(&mut self, from: Peer, headers: Vec<Signed>, host: &mut impl Host) -> Result<Hint, Fault> {
-        let mut fresh = Vec::new();
-        for signed in headers {
-            if !self.knows(&signed.header().id(), host)? {
-                fresh.push(signed);
-            }
-        }
-        let Ok(records) = host.verify(fresh).into_iter().collect::<Result<Vec<Verified>, _>>() else {
-            return Ok(Hint::False);
-        };
-        let mut heads = BTreeMap::new();
-        let mut heard = Hint::Stale;
-        for record in records {
-            let log = LogId::from(record.header());
-            let stored = host.ledger().head(&log)?;
-            let head: Option<Head> = heads.get(&log).copied().or(stored);
-            match link(record, head.as_ref()) {
-                Ok(linked) => match host.standing(&linked, None) {
-                    Standing::Admitted | Standing::BodyMissing => {
-                        heads.insert(log, linked.head());
-                        heard = Hint::News(record.id());
-                    }
-                    Standing::Waits(_) | Standing::Refused(_) => continue,
-                },
-                Err(LinkError::Backwards) => continue,
-                Err(_) => {}
-            }
-            self.hear(record);
-            self.want(record.id(), Some(from), None);
-        }
-        Ok(heard)
-    }
-
-    fn hear(&mut self, record: Verified) {
-        if self.heard.len() >= HEARD {
-            self.heard.clear();
-        }
-        self.heard.insert(record.id(), record);
-    }
-
     /// Takes a record that was written here; it is acknowledged and published once it is durable.
     pub(super) fn submit(
         &mut self,
@@ -339,7 +253,8 @@ impl Replica {
         match outcome {
             Outcome::Appended(..) => {
                 out.after_sync.push(Effect::Acknowledge(submission));
-                out.after_sync.push(Effect::Publish(vec![signed]));
+                let body = candidate.body.as_ref().map(|body| body.sealed().clone());
+                out.after_sync.push(Effect::Publish(Parcel { signed, body }));
             }
             Outcome::Known => {
                 candidate.body.iter().try_for_each(|body| self.given_again(&record, body, now, host, out))?;

@@ -8,7 +8,7 @@ use crate::journal::Hash;
 use crate::limit;
 use crate::log::ForkClaim;
 use crate::reconcile::{Item, Summary};
-use crate::record::{Sealed, Signed};
+use crate::record::{RecordError, Sealed, Signed};
 use crate::wire::{self, Decode, Encode, WireError};
 
 /// Fork proofs in one response: 128 × 592 B is 74 KiB.
@@ -61,6 +61,21 @@ pub struct Parcel {
 }
 
 impl Parcel {
+    /// The canonical bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        wire::encode(self)
+    }
+
+    /// Reads a gossip message, of at most [`limit::GOSSIP_UNPACKED`] bytes.
+    ///
+    /// # Errors
+    /// Every input that [`Parcel::encode`] cannot have written, and headers that no record may have.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let parcel: Self = wire::decode::<_, { limit::GOSSIP_UNPACKED }>(bytes)?;
+        parcel.signed.check_form()?;
+        Ok(parcel)
+    }
+
     /// Bytes on the wire.
     pub(super) fn length(&self) -> usize {
         limit::SIGNED + self.body.as_ref().map_or(1, |body| 1 + limit::SALT + 8 + body.bytes.len())

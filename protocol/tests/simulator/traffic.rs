@@ -4,31 +4,39 @@ use super::{Event, World};
 use crate::hostile;
 use crate::people::START;
 use koinon_protocol::limit;
-use koinon_protocol::record::Signed;
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Input, Peer};
 use sha2::{Digest as _, Sha256};
 use std::rc::Rc;
 
+/// Bytes of the longest body that is gossiped with its header: some of the records here have longer ones.
+const WHOLE: usize = 150;
+
 #[derive(Clone)]
 pub(super) enum Message {
-    Gossip(Rc<Vec<Signed>>),
+    Gossip(Rc<Parcel>),
     Request(u64, Rc<Request>),
     Response(u64, Rc<Response>),
 }
 
 impl World {
-    pub(super) fn gossip(&mut self, node: usize, headers: &Rc<Vec<Signed>>) {
+    /// What is short goes whole, as in production.
+    pub(super) fn publish(&mut self, node: usize, record: Parcel) {
+        let body = record.body.filter(|body| body.bytes.len() <= WHOLE);
+        self.gossip(node, &Rc::new(Parcel { body, ..record }));
+    }
+
+    pub(super) fn gossip(&mut self, node: usize, record: &Rc<Parcel>) {
         for other in self.links[node].clone() {
             let to = self.name(other);
-            self.send(node, to, Message::Gossip(headers.clone()));
+            self.send(node, to, Message::Gossip(record.clone()));
         }
     }
 
     pub(super) fn send(&mut self, node: usize, to: Peer, message: Message) {
         let other = (to.0 & 0xffff) as usize;
         let bytes = match &message {
-            Message::Gossip(headers) => headers.iter().flat_map(Signed::encode).collect(),
+            Message::Gossip(record) => record.encode(),
             Message::Request(_, request) => request.encode(),
             Message::Response(_, response) => response.encode(),
         };
@@ -69,14 +77,14 @@ impl World {
         }
         let peer = self.name(from.0);
         let input = match message {
-            Message::Gossip(headers) => {
-                let name = Sha256::digest(headers.iter().flat_map(Signed::encode).collect::<Vec<u8>>()).into();
+            Message::Gossip(record) => {
+                let name = Sha256::digest(record.encode()).into();
                 if !self.nodes[to.0].heard.insert(name) {
                     return Ok(());
                 }
                 self.order += 1;
-                self.gossiped.insert(self.order, headers.clone());
-                Input::Gossip { from: peer, message: self.order, headers: headers.to_vec() }
+                self.gossiped.insert(self.order, record.clone());
+                Input::Gossip { from: peer, message: self.order, record: (*record).clone() }
             }
             Message::Request(call, request) => Input::Request { from: peer, call, request: (*request).clone() },
             Message::Response(call, response) => {
@@ -108,10 +116,10 @@ impl World {
                     self.post(hostile, from.0, from.1, Message::Response(call, Rc::new(answer)));
                 }
             }
-            Message::Gossip(headers) => {
+            Message::Gossip(record) => {
                 let request = Message::Request(self.order, Rc::new(hostile::question(roll, salt)));
                 self.post(hostile, from.0, from.1, request);
-                self.post(hostile, from.0, from.1, Message::Gossip(headers));
+                self.post(hostile, from.0, from.1, Message::Gossip(record));
             }
             Message::Response(..) => {}
         }

@@ -11,6 +11,7 @@ use crate::plan::{Cost, Plan};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
+use koinon_protocol::replica::message::Parcel;
 use koinon_protocol::replica::{Batch, Checked, Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::erasure;
@@ -81,7 +82,7 @@ pub(crate) struct World {
     events: BTreeMap<(Millis, u64), Event>,
     order: u64,
     checker: Checker,
-    gossiped: BTreeMap<u64, Rc<Vec<Signed>>>,
+    gossiped: BTreeMap<u64, Rc<Parcel>>,
     written: BTreeMap<u64, RecordId>,
     trace: Sha256,
     /// Which record came to which replica in which of its lives.
@@ -468,10 +469,10 @@ impl World {
             match effect {
                 Effect::Ask { to, call, request } => self.send(node, to, Message::Request(call, Rc::new(request))),
                 Effect::Answer { to, call, response } => self.send(node, to, Message::Response(call, Rc::new(response))),
-                Effect::Publish(headers) => self.gossip(node, &Rc::new(headers)),
+                Effect::Publish(record) => self.publish(node, record),
                 Effect::Verdict { message, verdict } => {
-                    if let (Some(headers), Verdict::Accept) = (self.gossiped.remove(&message), verdict) {
-                        self.gossip(node, &headers);
+                    if let (Some(record), Verdict::Accept) = (self.gossiped.remove(&message), verdict) {
+                        self.gossip(node, &record);
                     }
                 }
                 Effect::Acknowledge(submission) => {

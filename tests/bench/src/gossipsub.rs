@@ -47,8 +47,14 @@ pub fn measure() -> Spread {
 fn behaviour() -> Behaviour {
     let config = ConfigBuilder::default()
         .validation_mode(ValidationMode::Anonymous)
-        .message_id_fn(|message| MessageId::new(&Sha256::digest(&message.data)))
+        .message_id_fn(|message| MessageId::new(&Sha256::digest(&message.data)[..16]))
         .flood_publish(false)
+        .mesh_n(3)
+        .mesh_n_low(2)
+        .mesh_n_high(4)
+        .mesh_outbound_min(1)
+        .gossip_lazy(2)
+        .gossip_factor(0.0)
         .build();
     Behaviour::new(MessageAuthenticity::Anonymous, config.unwrap()).unwrap()
 }

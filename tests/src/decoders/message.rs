@@ -22,6 +22,17 @@ pub(super) fn response(bytes: &[u8]) {
     }
 }
 
+pub(super) fn gossip(bytes: &[u8]) {
+    if let Ok(parcel) = Parcel::decode(bytes) {
+        assert_eq!(parcel.encode(), bytes, "a gossip message has one form");
+    }
+}
+
+pub(super) fn gossips() -> Vec<Vec<u8>> {
+    let bare = CAST.pieces.iter().map(|piece| Parcel { signed: piece.signed(), body: None });
+    bare.take(2).chain(CAST.pieces.iter().map(parcel)).map(|parcel| parcel.encode()).collect()
+}
+
 pub(super) fn requests() -> Vec<Vec<u8>> {
     let forks = Summary::default().with(&RecordId([3; 32]));
     let ids: Vec<RecordId> = CAST.pieces.iter().map(Piece::id).collect();

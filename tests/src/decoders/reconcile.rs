@@ -60,6 +60,15 @@ pub(super) fn request(bytes: &[u8]) {
     }
 }
 
+/// How the first side begins, and what the second answers to that, of each plane: most inputs lead through it.
+static FIRST: LazyLock<[(Initiator, Vec<u8>, Vec<u8>); 2]> = LazyLock::new(|| {
+    [0, 1].map(|plane| {
+        let (initiator, question) = begin(plane, &SIDES[0]);
+        let answer = respond(&question, &SIDES[1]).expect("an initiator asks what can be answered");
+        (initiator, question, answer)
+    })
+});
+
 fn begin(plane: usize, ledger: &MemoryLedger) -> (Initiator, Vec<u8>) {
     let mut initiator = Initiator::new([Plane::Control, Plane::Content][plane]);
     match initiator.next(ledger) {
@@ -77,9 +86,11 @@ pub(super) fn question(plane: Plane) -> Vec<u8> {
 pub(super) fn response(bytes: &[u8]) {
     let [ours, theirs] = &*SIDES;
     let mut input = Input(bytes);
-    let (mut initiator, mut question) = begin(input.below(2), ours);
+    let (mut initiator, mut question, first) = FIRST[input.below(2)].clone();
+    let mut first = Some(first);
     while !input.is_empty() {
-        let honest = || respond(&question, theirs).expect("an initiator asks what can be answered");
+        let first = first.take();
+        let honest = || first.unwrap_or_else(|| respond(&question, theirs).expect("an initiator asks what can be answered"));
         let answer = match input.below(3) {
             0 => honest(),
             1 => changed(honest(), &mut input),

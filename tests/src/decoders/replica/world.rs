@@ -130,7 +130,10 @@ impl World {
                 let kept = self.place.ledger().find(&id).is_ok_and(|place| place.is_some());
                 assert!(!kept || matches!(refusal, Refusal::Record(_)), "refused, and kept: {refusal}");
             }
-            Effect::Publish(headers) => assert!((1..=limit::GOSSIP_HEADERS).contains(&headers.len())),
+            Effect::Publish(record) => {
+                let kept = self.place.ledger().find(&record.signed.header().id());
+                assert!(kept.is_ok_and(|place| place.is_some()), "told, and not kept");
+            }
             Effect::Disconnect(peer) => self.happen(Event::Disconnected(peer)),
             Effect::Lacks { .. } => {}
             Effect::Verdict { .. } => {}
