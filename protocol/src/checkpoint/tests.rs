@@ -215,7 +215,12 @@ fn evidence_is_read_as_it_was_kept_and_only_against_the_log_that_signed_it() {
     let strange = SplitView::read(cosigned.note().to_string().as_bytes(), second.as_bytes(), Some(&kept), log().vkey());
     assert_eq!(strange.unwrap(), split, "others' signatures are left out");
     assert_eq!(SplitView::accused(&split.case()), Some(&origin_hash(ORIGIN)[..16]));
-    for wrong in ["split-", "smaller-0123456789abcdef", "split-0123456789abcdef-0123456789abcdeF", "split-../../../../../et-0123456789abcdef"] {
+    for wrong in [
+        "split-",
+        "smaller-0123456789abcdef",
+        "split-0123456789abcdef-0123456789abcdeF",
+        "split-../../../../../et-0123456789abcdef",
+    ] {
         assert_eq!(SplitView::accused(wrong), None, "{wrong}");
     }
 }
