@@ -1,7 +1,7 @@
 //! What is asked of each node in a round, and the door for what it answers.
 
 use super::evidence::{NOTES, PREFIX};
-use super::http::{Http, Silent};
+use super::http::Http;
 use koinon_protocol::checkpoint::{LogKey, Note, Published, SplitView, origin_hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -12,7 +12,6 @@ const VISIT: Duration = Duration::from_secs(20);
 const CASES: usize = 16;
 
 /// What one node said.
-#[derive(Default)]
 pub(super) struct Visit {
     pub(super) notes: Vec<Published>,
     pub(super) cases: Vec<SplitView>,
@@ -28,46 +27,44 @@ pub(super) struct Errand {
 }
 
 impl Errand {
-    /// What a node keeps against logs, and what it cosigned last of them; as much of it as there is time for, since a node may be away.
+    /// What a node keeps against logs, and what it cosigned last of them; as much of it as there is time for. What it does not answer, or answers
+    /// at too great a length, is passed over.
     pub(super) fn run(&self, node: &str) -> Visit {
-        let (mut visit, began) = (Visit::default(), Instant::now());
-        let asked = self.cases(node, began, &mut visit.cases).and_then(|()| self.notes(node, began, &mut visit.notes));
-        if let Err(error) = asked {
-            tracing::debug!(node, %error, "a node could not be asked what it knows of logs");
-        }
-        visit
-    }
-
-    fn cases(&self, node: &str, began: Instant, found: &mut Vec<SplitView>) -> Result<(), Silent> {
-        let listed = self.http.get(&format!("{node}/evidence"))?;
-        let names = std::str::from_utf8(&listed.bytes).unwrap_or_default();
-        let wanted = names.lines().filter_map(|case| {
-            let (log, known) = self.room.get(SplitView::accused(case)?)?;
-            (!known.contains(case)).then_some((case, log))
+        let began = Instant::now();
+        let in_time = || began.elapsed() < VISIT;
+        let listed = self.get(&format!("{node}/evidence")).unwrap_or_default();
+        let names = std::str::from_utf8(&listed).unwrap_or_default();
+        let wanted = names.lines().filter_map(|case| self.wanted(case)).take(CASES).take_while(|_| in_time());
+        let cases = wanted.filter_map(|(case, log)| self.case(&format!("{node}/evidence/{case}"), log)).collect();
+        let logs = self.logs.iter().take_while(|_| in_time());
+        let notes = logs.filter_map(|log| {
+            let origin = origin_hash(log.name().as_str());
+            open(&self.get(&format!("{node}/{origin}/checkpoint"))?, log)
         });
-        for (case, log) in wanted.take(CASES).take_while(|_| listed.status == 200 && began.elapsed() < VISIT) {
-            found.extend(self.case(&format!("{node}/evidence/{case}"), log)?);
-        }
-        Ok(())
+        Visit { notes: notes.collect(), cases }
     }
 
-    /// The door: what is no proof against a log that is known here goes no further.
-    fn case(&self, url: &str, log: &LogKey) -> Result<Option<SplitView>, Silent> {
-        let [first, second] = NOTES;
-        let first = self.http.get(&format!("{url}/{first}"))?.bytes;
-        let second = self.http.get(&format!("{url}/{second}"))?.bytes;
-        let prefix = self.http.get(&format!("{url}/{PREFIX}"))?;
-        let text = (prefix.status == 200).then(|| String::from_utf8_lossy(&prefix.bytes));
-        let read = SplitView::read(&first, &second, text.as_deref(), log);
-        Ok(read.inspect_err(|error| tracing::debug!(url, %error, "what another node keeps is no proof")).ok())
+    /// A case that is not known here, with the log, of which there is room for more.
+    fn wanted<'a>(&self, case: &'a str) -> Option<(&'a str, &LogKey)> {
+        let (log, known) = self.room.get(SplitView::accused(case)?)?;
+        (!known.contains(case)).then_some((case, log))
     }
 
-    fn notes(&self, node: &str, began: Instant, found: &mut Vec<Published>) -> Result<(), Silent> {
-        for key in self.logs.iter().take_while(|_| began.elapsed() < VISIT) {
-            let reply = self.http.get(&format!("{node}/{}/checkpoint", origin_hash(key.name().as_str())))?;
-            found.extend(open(&reply.bytes, key).filter(|_| reply.status == 200));
-        }
-        Ok(())
+    /// The door: what is no proof against the log goes no further.
+    fn case(&self, url: &str, log: &LogKey) -> Option<SplitView> {
+        let [first, second] = NOTES.map(|file| self.get(&format!("{url}/{file}")));
+        let prefix = self.get(&format!("{url}/{PREFIX}")).map(String::from_utf8).transpose().ok()?;
+        let read = SplitView::read(&first?, &second?, prefix.as_deref(), log);
+        read.inspect_err(|error| tracing::debug!(url, %error, "what another node keeps is no proof")).ok()
+    }
+
+    fn get(&self, url: &str) -> Option<Vec<u8>> {
+        let answer = self
+            .http
+            .get(url)
+            .inspect_err(|error| tracing::debug!(url, %error, "a node was asked what it knows of logs"))
+            .ok()?;
+        (answer.status == 200).then_some(answer.bytes)
     }
 }
 
