@@ -69,6 +69,28 @@ fn trees_of_two_sizes_are_compared_where_the_log_shows_its_own() {
 }
 
 #[test]
+fn a_tree_of_many_tiles_is_compared_and_a_part_of_one_is_taken_from_the_whole() {
+    let house = House::open();
+    let leaves = |fork: usize| (0..1000).map(move |n| if n == fork { 252 } else { u8::try_from(n % 251).unwrap() });
+    let (shown, other) = (Forger::new(1, leaves(1000)), Forger::new(1, leaves(300)));
+    // The log goes on with the other tree. The first time it has thrown away the part of a tile that is whole by now.
+    for (size, grown, forgotten) in [(500, 600, "0/001.p/244"), (600, 600, ""), (1000, 1000, "")] {
+        let site = Site::of_log(&house, &other, grown);
+        site.show(&other, size);
+        site.forget(&format!("/tile/{forgotten}"));
+        let pair = Pair::open(&house, &shown, &site);
+        assert_eq!(pair.other.add(&other.request(0, 290)).status, 200, "the trees are still one");
+        site.wait_for_rounds("/checkpoint");
+        assert!(pair.one.cases().is_empty(), "{:?}", pair.one.cases());
+        assert_eq!(pair.one.add(&shown.request(0, 400)).status, 200);
+        eventually("the first witness holds proof", || !pair.one.cases().is_empty());
+        let proof = pair.one.proof(&pair.one.cases()[0], &shown.key()).unwrap();
+        assert_eq!(proof.checkpoints().map(|published| published.checkpoint().size), [400, size]);
+        pair.end();
+    }
+}
+
+#[test]
 fn a_log_that_only_grows_is_held_against_nothing() {
     let house = House::open();
     let (log, _) = trees();

@@ -249,10 +249,18 @@ impl Forger {
         Prefix { root: self.published(old).checkpoint().root, path }
     }
 
-    /// A tile of hashes of the tree of `size` leaves, which are fewer than a tile holds.
-    pub(crate) fn tile(&self, path: &str, size: u64) -> Option<Vec<u8>> {
-        let width: u64 = path.strip_prefix("0/000.p/")?.parse().ok()?;
-        (width <= size).then(|| (0..width).flat_map(|index| self.tree.node(0, index).unwrap()).collect())
+    /// The tiles of hashes of the tree of `size` leaves, at most 65,536, as a log names them; of those in part only the largest.
+    pub(crate) fn tiles(&self, size: u64) -> Vec<(String, Vec<u8>)> {
+        let level = |level: u8| {
+            let nodes = size >> (8 * level);
+            (0..nodes.div_ceil(256)).map(move |index| {
+                let width = (nodes - 256 * index).min(256);
+                let part = if width < 256 { format!(".p/{width}") } else { String::new() };
+                let hashes = (256 * index..256 * index + width).flat_map(|index| self.tree.node(8 * level, index).unwrap());
+                (format!("{level}/{index:03}{part}"), hashes.collect())
+            })
+        };
+        level(0).chain(level(1)).chain(level(2)).collect()
     }
 
     /// The body of a request, with the proof where there is one.

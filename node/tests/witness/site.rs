@@ -44,23 +44,25 @@ impl Site {
         Self { address, shelf, _stop: stop }
     }
 
-    /// Where a log shows the tree of so many leaves, fewer than a tile holds.
+    /// Where a log shows the tree of so many leaves.
     pub(crate) fn of_log(house: &House, log: &Forger, size: u64) -> Self {
         let site = Self::open(house);
         site.show(log, size);
         site
     }
 
+    /// The tree of so many leaves, beside the tiles that it showed before.
     pub(crate) fn show(&self, log: &Forger, size: u64) {
-        for width in 1..=size {
-            let path = format!("0/000.p/{width}");
-            self.say(&format!("/tile/{path}"), log.tile(&path, size).unwrap());
-        }
+        log.tiles(size).into_iter().for_each(|(name, tile)| self.say(&format!("/tile/{name}"), tile));
         self.say("/checkpoint", log.published(size).note().to_string());
     }
 
     pub(crate) fn say(&self, path: &str, bytes: impl Into<Vec<u8>>) {
         self.put(path, Says::This(bytes.into()));
+    }
+
+    pub(crate) fn forget(&self, path: &str) {
+        self.shelf.lock().unwrap().says.remove(path);
     }
 
     pub(crate) fn put(&self, path: &str, says: Says) {
