@@ -66,6 +66,11 @@ fn a_split_view_shown_to_two_witnesses_is_found_and_reaches_every_node_that_know
         let refused = node.add(&shown.request(if number == 0 { 8 } else { 0 }, 12));
         assert_eq!((refused.status, refused.text().contains(&case)), (403, true), "it is cosigned nowhere any more");
         assert_eq!(node.cases(), [case.as_str()]);
+        let metrics = get(&format!("{}/metrics", node.url())).text();
+        assert!(
+            metrics.contains("witness_contradicted_logs 1") && metrics.contains("witness_split_views_total{found="),
+            "{metrics}"
+        );
     }
     let origin = Forger::hash(shown.key().name().as_str());
     assert_eq!(get(&format!("{}/{origin}/checkpoint", nodes[3].url())).status, 404, "the log never asked the last one");

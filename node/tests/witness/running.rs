@@ -11,6 +11,7 @@ use koinon_protocol::key::Signer;
 use koinond::serve::{self, Guards};
 use koinond::witness::{self, Followed, Keys, Parts, Settings, Sightings, Witness, WitnessError};
 use koinond::{api, tlog, web};
+use prometheus_client::registry::Registry;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -74,7 +75,7 @@ fn pages(house: &House, sightings: Sightings) -> Router {
     })
 }
 
-fn resources(house: &House, sightings: Sightings) -> Router {
+fn resources(house: &House, sightings: Sightings, registry: Registry) -> Router {
     let (_, links) = watch::channel(Vec::new());
     let (reader, handle, charter) = (house.reader.clone(), house.handle.clone(), house.founding.clone());
     api::router(api::State {
@@ -85,7 +86,7 @@ fn resources(house: &House, sightings: Sightings) -> Router {
         charter,
         name: "Test".into(),
         sightings,
-        registry: Arc::default(),
+        registry: Arc::new(registry),
     })
 }
 
@@ -104,7 +105,9 @@ impl Running {
     ) -> Self {
         let parts = witness::open(settings(house, data, logs, witnesses), house.reader.clone(), house.handle.clone()).unwrap();
         let endpoints = tlog::router(tlog::State { reader: house.reader.clone(), shown: parts.shown, post: parts.post });
-        let router = endpoints.merge(pages(house, parts.sightings.clone())).merge(resources(house, parts.sightings));
+        let mut registry = Registry::default();
+        parts.metrics.register(&mut registry);
+        let router = endpoints.merge(pages(house, parts.sightings.clone())).merge(resources(house, parts.sightings, registry));
         let runtime = house.runtime.as_ref().unwrap().handle().clone();
         let (stop, stopped) = watch::channel(false);
         let address = listener.local_addr().unwrap();
