@@ -208,3 +208,33 @@ pub fn open(settings: Settings, reader: Reader, engine: Handle) -> Result<Parts,
     let sightings = Sightings::new(known, asked, &data.join(LOG), log.watch_sizes(), log.watch(), desk.watch());
     Ok(Parts { log, desk, rounds, post, shown, sightings, metrics })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    const LOG: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+
+    fn settings(minutes: u32, url: &str) -> Result<Settings, WitnessError> {
+        let logs = Some(vec![Asked { url: url.to_owned(), vkey: LOG.to_owned() }]);
+        let chosen = config::Settings { logs, checkpoint_minutes: Some(minutes), ..config::Settings::default() };
+        let directory = tempfile::tempdir().unwrap();
+        Settings::of(&Config::load(directory.path().to_path_buf(), None, chosen).unwrap(), NetworkId([1; 32]))
+    }
+
+    #[test]
+    fn rounds_are_ten_minutes_apart_however_often_the_log_signs_and_a_trial_is_in_a_hurry() {
+        let rounds = |minutes: u32| settings(minutes, "https://log.example").unwrap().rounds.as_secs();
+        assert_eq!([rounds(1), rounds(10), rounds(60), rounds(0)], [600, 600, 600, 1]);
+    }
+
+    #[test]
+    fn a_log_may_have_an_address_which_is_one() {
+        let [log] = &settings(10, "https://log.example/").unwrap().logs[..] else { panic!("one log is named") };
+        assert_eq!((log.key.to_string().as_str(), log.url.as_deref()), (LOG, Some("https://log.example")));
+        for wrong in ["log.example", "ftp://log.example", "https://who@log.example", "https://log.example/?a"] {
+            assert!(matches!(settings(10, wrong), Err(WitnessError::Url(_))), "{wrong}");
+        }
+    }
+}

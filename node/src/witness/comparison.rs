@@ -50,10 +50,9 @@ impl Comparison {
         let shown = self.place.shown(&self.key);
         self.checkpoints.extend(shown.clone());
         let found = SplitView::among(&self.checkpoints);
-        if found.is_empty() {
-            if let Some((shown, tree)) = shown.as_ref().and_then(|shown| Some((shown, self.place.tree(shown)?))) {
-                self.with_tree(shown, &tree);
-            }
+        let tree = shown.as_ref().and_then(|shown| Some((shown, self.place.tree(shown)?)));
+        if let (true, Some((shown, tree))) = (found.is_empty(), tree) {
+            self.with_tree(shown, &tree);
         }
         found.into_iter().for_each(|split| self.post.bring(split, Finder::Here));
     }
