@@ -43,22 +43,25 @@ pub struct Settings {
     /// Mebibytes kept free on the disk, so that a full disk does not stop the node from saying so
     #[arg(long, env = "KOINON_BALLAST", value_name = "MIB")]
     pub ballast_mib: Option<u32>,
-    /// The least minutes between two signed checkpoints of the journal; 0 for a second, in trials
+    /// The least minutes between two signed checkpoints of the journal; 0 for a second, and one between rounds among witnesses, in trials
     #[arg(long, env = "KOINON_CHECKPOINT_MINUTES", value_name = "MINUTES")]
     pub checkpoint_minutes: Option<u32>,
     /// Keys of logs whose checkpoints this node cosigns, as NAME+ID+KEY; may be given several times
     #[arg(long, env = "KOINON_WITNESS", value_name = "VKEY", value_delimiter = ',')]
     pub witness: Option<Vec<String>>,
+    /// Logs whose checkpoints this node cosigns too, with the address where each shows its tree; in the file only
+    #[arg(skip)]
+    pub logs: Option<Vec<Asked>>,
     /// Who is asked to cosign this node's checkpoints; in the file only
     #[arg(skip)]
     pub witnesses: Option<Vec<Asked>>,
 }
 
-/// A witness that is asked to cosign.
+/// A witness that is asked to cosign, or a log that is asked for its tree.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Asked {
-    /// Where it is: what stands before `/add-checkpoint`.
+    /// Where it is: what stands before `/add-checkpoint` and `/tile/`.
     pub url: String,
     /// Its key, as NAME+ID+KEY.
     pub vkey: String,
@@ -118,6 +121,8 @@ pub struct Config {
     pub checkpoint_minutes: u32,
     /// Keys of the logs that are witnessed.
     pub witness: Vec<String>,
+    /// Logs that are witnessed and whose address is known.
+    pub logs: Vec<Asked>,
     /// Who witnesses this node's log.
     pub witnesses: Vec<Asked>,
 }
@@ -176,6 +181,7 @@ impl fmt::Display for Config {
         line(&mut text, "ballast-mib", &self.ballast_mib)?;
         line(&mut text, "checkpoint-minutes", &self.checkpoint_minutes)?;
         line(&mut text, "witness", &self.witness)?;
+        line(&mut text, "logs", &self.logs)?;
         line(&mut text, "witnesses", &self.witnesses)?;
         f.write_str(&text)
     }
@@ -195,6 +201,7 @@ impl Settings {
             ballast_mib: self.ballast_mib.or(lower.ballast_mib),
             checkpoint_minutes: self.checkpoint_minutes.or(lower.checkpoint_minutes),
             witness: self.witness.or(lower.witness),
+            logs: self.logs.or(lower.logs),
             witnesses: self.witnesses.or(lower.witnesses),
         }
     }
@@ -213,6 +220,7 @@ impl Settings {
             ballast_mib: self.ballast_mib.unwrap_or(8),
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(10),
             witness: self.witness.unwrap_or_default(),
+            logs: self.logs.unwrap_or_default(),
             witnesses: self.witnesses.unwrap_or_default(),
         }
     }
@@ -262,9 +270,10 @@ mod tests {
         let peers = Some(vec!["/dns4/node.example/tcp/8481".to_owned()]);
         let hosts = Some(vec!["node.example:8443".parse().unwrap()]);
         let asked = Asked { url: "https://witness.example".into(), vkey: "w+01234567+BA==".into() };
+        let logs = Some(vec![asked.clone()]);
         let witnesses = Some(vec![asked.clone(), asked]);
         let log_format = Some(LogFormat::Json);
-        let config = load("", Settings { peers, hosts, witnesses, log_format, ..Settings::default() }).unwrap();
+        let config = load("", Settings { peers, hosts, logs, witnesses, log_format, ..Settings::default() }).unwrap();
         let again = load(&config.to_string(), Settings::default()).unwrap();
         assert_eq!(Config { data_dir: PathBuf::new(), ..again }, Config { data_dir: PathBuf::new(), ..config });
     }

@@ -152,7 +152,7 @@ impl Node<'_> {
             hiding.run(&runtime, &stop);
             Ok(())
         });
-        let (endpoints, sightings) = self.witness(&mut owners, &serving)?;
+        let (endpoints, sightings) = self.witness(&mut owners, &serving, &mut registry)?;
         let (receipts, line) = self.keep_receipts(&mut owners, signer, &linked, &serving)?;
         let router = self.router(&linked, (receipts, sightings), endpoints, registry);
         let wires = Wires { messages: self.ends.messages, effects: carried_out, links, receipts: line, stop: serving.clone() };
@@ -204,11 +204,15 @@ impl Node<'_> {
         &self,
         owners: &mut JoinSet<Result<(), RunError>>,
         stop: &watch::Receiver<bool>,
+        registry: &mut Registry,
     ) -> Result<(Router, Sightings), RunError> {
         let settings = witness::Settings::of(self.config, self.founding.network())?;
         let parts = witness::open(settings, self.reader.clone(), self.ends.handle.clone())?;
-        let (log, desk, stop) = (parts.log, parts.desk, stop.clone());
-        owners.spawn(async move { log.run(stop).await.map_err(RunError::from) });
+        parts.metrics.register(registry);
+        let (log, desk, rounds) = (parts.log, parts.desk, parts.rounds);
+        let (stop_log, stop_rounds) = (stop.clone(), stop.clone());
+        owners.spawn(async move { log.run(stop_log).await.map_err(RunError::from) });
+        owners.spawn(async move { rounds.run(stop_rounds).await.map_err(RunError::from) });
         owners.spawn_blocking(move || {
             desk.run();
             Ok(())

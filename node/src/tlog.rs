@@ -1,6 +1,6 @@
 //! The standard endpoints of a log (C2SP tlog-tiles) and of a witness (C2SP tlog-witness), for programs that are not ours.
 
-mod tile;
+pub(crate) mod tile;
 
 use crate::reader::{ReadError, Reader};
 use crate::witness::{Answer, Post};
@@ -66,7 +66,7 @@ async fn cases(Shared(state): Shared<State>) -> Response {
     }
 }
 
-/// One of the two notes that contradict each other.
+/// One of the two notes that contradict each other, or what shows that they do.
 async fn exhibit(Shared(state): Shared<State>, Path((case, file)): Path<(String, String)>) -> Response {
     match state.post.exhibit(case, file).await {
         Some(kept) => note(kept),
@@ -99,6 +99,11 @@ async fn add(Shared(state): Shared<State>, body: Bytes) -> Response {
         Some(Answer::Cosigned(lines)) => ([(header::CONTENT_TYPE, TEXT)], lines).into_response(),
         Some(Answer::Unknown) => text(StatusCode::NOT_FOUND, "this witness does not know the log"),
         Some(Answer::Unsigned(why)) => text(StatusCode::FORBIDDEN, &why),
+        Some(Answer::Proven(case)) => {
+            let why =
+                format!("this witness holds proof that the log showed two trees, and trusts its key no more: /evidence/{case}");
+            text(StatusCode::FORBIDDEN, &why)
+        }
         Some(Answer::Refused(Refusal::Conflict(size))) => {
             (StatusCode::CONFLICT, [(header::CONTENT_TYPE, "text/x.tlog.size")], format!("{size}\n")).into_response()
         }

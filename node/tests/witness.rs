@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
 
+#[path = "witness/evidence.rs"]
+mod evidence;
 #[path = "api/house.rs"]
 #[expect(dead_code, reason = "the tests of the API need more of it")]
 mod house;
 #[path = "witness/running.rs"]
 mod running;
+#[path = "witness/site.rs"]
+mod site;
 
 use house::{House, eventually};
 use koinon_protocol::checkpoint::{Published, Sighting, SignatureLine, SplitView, witnessed};
@@ -133,7 +137,7 @@ fn a_witness_refuses_a_rollback_and_a_fork_and_keeps_the_evidence() {
     let (log, forked) = (Forger::new(1, 1..20), Forger::new(1, (1..20).map(|byte| if byte == 5 { 99 } else { byte })));
     let own = keys(&house, kept.path());
     let running = Running::start(&house, kept.path(), listener(&house), vec![log.key()], Vec::new());
-    let ask = |body: &str| post(&format!("{}/add-checkpoint", running.url()), body);
+    let ask = |body: &str| running.add(body);
     let evidence = || names(&kept.path().join(EVIDENCE));
 
     assert_eq!(ask("old 0\n\nnonsense").status, 400);
@@ -163,9 +167,22 @@ fn a_witness_refuses_a_rollback_and_a_fork_and_keeps_the_evidence() {
     assert_eq!((has("smaller"), has("unproven"), has("split")), (1, 1, 1), "{kept_now:?}");
     let split = kept_now.iter().find(|name| name.starts_with("split")).unwrap();
     let read = |file: &str| log.open(&std::fs::read(kept.path().join(EVIDENCE).join(split).join(file)).unwrap());
-    SplitView::of_one_size(read("cosigned.note"), read("offered.note")).unwrap();
+    SplitView::of_one_size(read("first.note"), read("second.note")).unwrap();
 
-    assert_eq!(ask(&log.request(8, 12)).status, 200, "the honest tree goes on");
+    for request in [log.request(8, 12), log.request(0, 12), forked.request(8, 12)] {
+        let refused = ask(&request);
+        assert_eq!(
+            (refused.status, refused.text().contains(split)),
+            (403, true),
+            "nothing more is cosigned of a log that showed two trees"
+        );
+    }
+    assert_eq!(ask(&Forger::named(2, log.key().name().as_str(), 1..20).request(8, 9)).status, 403, "as before for others");
+    running.end();
+    let again = Running::start(&house, kept.path(), listener(&house), vec![log.key()], Vec::new());
+    let refused = post(&format!("{}/add-checkpoint", again.url()), &log.request(8, 12));
+    assert_eq!(refused.status, 403, "not after a restart either: {}", refused.text());
+    let running = again;
     running.end();
 }
 

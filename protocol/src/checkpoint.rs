@@ -16,11 +16,12 @@ mod time;
 pub use add::{AddCheckpoint, AddError, Refusal};
 pub use key::{LogKey, LogSigner, Name, NameError, SignatureError, Vkey, VkeyError, WitnessKey, WitnessSigner};
 pub use note::{Note, NoteError, SignatureLine};
-pub use split::{NoSplit, Point, SplitView};
+pub use split::{EvidenceError, NoSplit, Prefix, SplitView};
 pub use time::{Sighting, earliest, majority, witnessed};
 
 use crate::journal::Hash;
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
@@ -144,6 +145,11 @@ impl Published {
         witness.verify(&note)?;
         Ok(Self { note, checkpoint: self.checkpoint.clone() })
     }
+}
+
+/// How a witness names a log in addresses: the SHA-256 of its origin, in hexadecimal.
+pub fn origin_hash(origin: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(origin))
 }
 
 /// A decimal number in its one form, at most [`SIZE`].

@@ -100,6 +100,7 @@ pub const DECODERS: &[Decoder] = &[
     decoder("checkpoint", 1024, NOTE, checkpoint::note, checkpoint::notes),
     decoder("add_checkpoint", 3072, NOTE, checkpoint::request, checkpoint::requests),
     decoder("signature_line", 512, NOTE, checkpoint::line, checkpoint::lines),
+    decoder("evidence", 3072, NOTE, checkpoint::evidence, checkpoint::exhibits),
     decoder("attestation", 1024, BODY, control::attestation, control::attestations),
     decoder("erasure", 1024, BODY, control::erasure, control::erasures),
     decoder("notice", 1024, BODY, control::notice, control::notices),

@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::client::{Client, NodeArgs};
 use crate::failure::Failure;
 use crate::paper::Paper;
+use serde_json::Value;
 
 /// The arguments of `koinon status`.
 #[derive(clap::Args, Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// JSON: the API's object, `{version, network, name, records, root, indexed, peers, failure}`.
+    /// JSON: the API's object, `{version, network, name, records, root, indexed, split_views, peers, failure}`.
     pub(super) fn run(self) -> Result<Answer, Failure> {
         let node = Client::new(&self.node);
         let status = node.object("status", &[])?;
@@ -28,6 +29,9 @@ impl Status {
             Some(failure) => paper.bad(&format!("{} runs, and takes no records: {failure}", text("name"))),
             None => paper.good(&format!("{} runs.", text("name"))),
         };
+        for split in status["split_views"].as_array().into_iter().flatten() {
+            say_split_view(split, &mut paper);
+        }
         paper.gap();
         paper.field("address", node.address());
         for (label, name) in
@@ -43,5 +47,18 @@ impl Status {
             paper.text(4, &format!("{way} {address}{round_trip}"));
         }
         Ok(Answer::ok(paper.finish(), status))
+    }
+}
+
+/// That a log showed two trees, with where the proof is.
+fn say_split_view(split: &Value, paper: &mut Paper) {
+    let log = split["log"].as_str().unwrap_or_default();
+    if split["own"].as_bool() == Some(true) {
+        paper.bad(&format!("The node's own log contradicts itself: {log}"));
+    } else {
+        paper.bad(&format!("A log showed two different journals: {log}"));
+    }
+    for case in split["cases"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        paper.text(4, &format!("the proof: /evidence/{case}"));
     }
 }

@@ -137,6 +137,18 @@ fn json_is_the_node_s_object_whole() {
 }
 
 #[test]
+fn a_log_that_showed_two_journals_is_named_with_the_proof() {
+    let of = |own: bool| json!({ "log": "koinon/1/log/2+01234567+AQ==\u{1b}[2J", "own": own, "cases": ["split-1-2"] });
+    let status = json!({ "name": "Town", "failure": null, "peers": [], "split_views": [of(false), of(true)] });
+    let (node, _server) = serve_one("200 OK", status.to_string().into_bytes());
+    let shown = text(&koinon(&["status", "--node", &node]));
+    for expected in ["A log showed two different journals", "own log contradicts itself", "/evidence/split-1-2"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    assert!(!shown.contains('\u{1b}'), "{shown}");
+}
+
+#[test]
 fn a_node_that_takes_no_records_says_so_and_one_that_does_not_run_has_its_code() {
     let status = json!({ "name": "Town", "failure": "the disk is full", "peers": [] });
     let (node, _server) = serve_one("200 OK", status.to_string().into_bytes());

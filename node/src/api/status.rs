@@ -37,10 +37,23 @@ pub(super) struct Status {
     witnesses: Vec<String>,
     /// The key with which this node cosigns the checkpoints of others.
     witness: Option<String>,
+    /// Logs that this node knows and that showed two trees, with the proofs that it keeps; empty as long as they are honest.
+    split_views: Vec<SplitView>,
     /// Who is connected.
     peers: Vec<Peer>,
     /// Why the node takes no records, when it does not.
     failure: Option<String>,
+}
+
+/// A log against which there is proof.
+#[derive(Serialize, ToSchema)]
+struct SplitView {
+    /// The log's key, as NAME+ID+KEY.
+    log: String,
+    /// Whether it is this node's own log.
+    own: bool,
+    /// The cases: the proof of each is at `/evidence/CASE/first.note`, `second.note` and, where the trees have two sizes, `prefix`.
+    cases: Vec<String>,
 }
 
 /// A node that is connected.
@@ -85,6 +98,12 @@ pub(super) async fn status(extract::State(state): extract::State<State>, headers
         round_trip_ms: link.round_trip,
         lacks: link.lacks.into_iter().map(|(organisation, records)| Lacks { organisation, records }).collect(),
     });
+    let proven = state.sightings.proven();
+    let split_views = proven.iter().map(|proven| SplitView {
+        log: proven.log.to_string(),
+        own: proven.own,
+        cases: proven.cases.iter().cloned().collect(),
+    });
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),
         network: state.handle.network(),
@@ -96,6 +115,7 @@ pub(super) async fn status(extract::State(state): extract::State<State>, headers
         checkpoint: state.sightings.checkpoint(),
         witnesses: state.sightings.asked().iter().map(ToString::to_string).collect(),
         witness: state.sightings.own().map(ToString::to_string),
+        split_views: split_views.collect(),
         peers: peers.collect(),
         failure: engine.failure,
     };

@@ -1,17 +1,18 @@
 //! Tiles: 256 nodes of every eighth level of the journal's tree, or 256 of its leaves.
 
 use super::{ReadError, Reader};
+use std::fmt;
 
 /// Nodes of a full tile.
-const WIDTH: u64 = 256;
+pub(crate) const WIDTH: u64 = 256;
 /// Levels of nodes from one level of tiles to the next.
-const LEVELS: u8 = 8;
+pub(crate) const LEVELS: u8 = 8;
 /// Levels of tiles: higher ones would need more than 2^63 leaves.
 const LEVEL: u8 = 7;
 
-/// A tile that was asked for.
+/// A tile that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tile {
+pub(crate) struct Tile {
     content: Content,
     index: u64,
     width: u64,
@@ -26,6 +27,11 @@ enum Content {
 }
 
 impl Tile {
+    /// The first `width` nodes, 1 to [`WIDTH`], of the tile at `index` of a level of tiles.
+    pub(crate) fn nodes(level: u8, index: u64, width: u64) -> Self {
+        Self { content: Content::Nodes(level), index, width }
+    }
+
     /// Reads `LEVEL/INDEX`, `entries/INDEX`, each perhaps followed by `.p/WIDTH`; every tile has one name.
     pub(super) fn parse(path: &str) -> Option<Self> {
         let (content, path) = path.split_once('/')?;
@@ -59,6 +65,23 @@ impl Tile {
                 Ok(ids.iter().flat_map(|id| [&[0, 32][..], id.as_bytes()].concat()).collect())
             }
         }
+    }
+}
+
+impl fmt::Display for Tile {
+    /// The name that [`Tile::parse`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.content {
+            Content::Nodes(level) => write!(f, "{level}")?,
+            Content::Entries => f.write_str("entries")?,
+        }
+        let (mut above, mut parts) = (self.index / 1000, String::new());
+        while above > 0 {
+            parts.insert_str(0, &format!("/x{:03}", above % 1000));
+            above /= 1000;
+        }
+        write!(f, "{parts}/{:03}", self.index % 1000)?;
+        if self.width < WIDTH { write!(f, ".p/{}", self.width) } else { Ok(()) }
     }
 }
 
@@ -115,6 +138,16 @@ mod tests {
             "0/x999/x999/x999/x999/x999/x999/x999/999",
         ] {
             assert_eq!(Tile::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_what_is_read(level in 0_u8..=LEVEL, index: u64, width in 1..=WIDTH) {
+            for content in [Content::Nodes(level), Content::Entries] {
+                let tile = Tile { content, index, width };
+                proptest::prop_assert_eq!(Tile::parse(&tile.to_string()), Some(tile));
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::text::clean;
 use super::words;
 use crate::engine::Status;
 use crate::net::Link;
-use crate::witness::Sightings;
+use crate::witness::{Proven, Sightings};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -41,6 +41,7 @@ pub(crate) fn view(model: &Model) -> Page {
                 Some(failure) => (notice("bad", words::READ_ONLY, html! { p { (clean(failure)) } p { (words::READ_ONLY_ADVICE) } })),
                 None => (notice("good", words::WELL, html! { p { (words::WELL_ADVICE) } })),
             }
+            @for proven in model.sightings.proven().iter() { (split_view(proven)) }
             section.panel { h2 { (words::HOLDS) } (summary_list(&holds(model))) p { (words::ROOT_ADVICE) } }
             @if let Some(log) = model.sightings.log() {
                 section.panel { h2 { (words::SIGNS) } (summary_list(&signs(&log.to_string(), &model.sightings))) p { (words::SIGNS_ADVICE) } }
@@ -51,6 +52,28 @@ pub(crate) fn view(model: &Model) -> Page {
             }
         },
     }
+}
+
+/// That a log showed two trees, with where the proof is.
+fn split_view(proven: &Proven) -> Markup {
+    let (title, advice) = if proven.own {
+        (words::OWN_SPLIT_VIEW, words::OWN_SPLIT_VIEW_ADVICE)
+    } else {
+        (words::SPLIT_VIEW, words::SPLIT_VIEW_ADVICE)
+    };
+    let case = |case: &str| {
+        let file = |file: &str, label: &str| html! { a href={ "/evidence/" (case) "/" (file) } { (label) } };
+        html! { code.id { (case) } ": " (file("first.note", words::FIRST_CHECKPOINT)) ", " (file("second.note", words::SECOND_CHECKPOINT)) }
+    };
+    notice(
+        "bad",
+        title,
+        html! {
+            p { code.id { (clean(&proven.log.to_string())) } }
+            p { (advice) }
+            ul.plain { @for name in &proven.cases { li { (case(name)) } } }
+        },
+    )
 }
 
 fn holds(model: &Model) -> Vec<(String, Markup)> {

@@ -1,16 +1,9 @@
-//! Asks a witness to cosign, at the address that the configuration names and nowhere else.
+//! Asks a witness to cosign.
 
-use super::desk::hexadecimal;
+use super::http::{Http, Reply, Silent};
 use crate::reader::{ReadError, Reader};
-use koinon_protocol::checkpoint::{AddCheckpoint, LogKey, Note, OpenError, Published, SignatureLine, WitnessKey};
-use sha2::{Digest as _, Sha256};
-use std::time::Duration;
-use ureq::Agent;
+use koinon_protocol::checkpoint::{AddCheckpoint, LogKey, Note, OpenError, Published, SignatureLine, WitnessKey, origin_hash};
 
-/// A witness that takes longer is asked again at the next checkpoint.
-const ANSWER: Duration = Duration::from_secs(10);
-/// Bytes of the longest answer that is read.
-const MOST: u64 = 64 * 1024;
 /// Questions for one cosignature: the first may be told another size, and another log's server may have been faster in between.
 const TRIES: usize = 3;
 
@@ -26,8 +19,8 @@ pub struct Witness {
 /// Why a witness gave no cosignature.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AskError {
-    #[error("it does not answer: {0}")]
-    Silent(#[from] Box<ureq::Error>),
+    #[error(transparent)]
+    Silent(#[from] Silent),
     #[error("it answers {status}: {detail}")]
     Refused { status: u16, detail: String },
     #[error("it cosigned {0} records of this log, which has not as many")]
@@ -43,13 +36,8 @@ pub(super) enum AskError {
 /// One witness, and what it cosigned last as far as is known.
 pub(super) struct Asker {
     pub(super) witness: Witness,
-    agent: Agent,
+    http: Http,
     cosigned: u64,
-}
-
-struct Reply {
-    status: u16,
-    bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -65,15 +53,13 @@ impl Reply {
 
 impl Asker {
     pub(super) fn new(witness: Witness) -> Self {
-        let config =
-            Agent::config_builder().http_status_as_error(false).timeout_global(Some(ANSWER)).max_redirects(0).proxy(None);
-        Self { witness, agent: config.build().new_agent(), cosigned: 0 }
+        Self { witness, http: Http::new(), cosigned: 0 }
     }
 
     /// What the witness cosigned last of this log; none when it never did.
     pub(super) fn remembered(&self, log: &LogKey) -> Result<Option<Published>, AskError> {
-        let origin = hexadecimal(&Sha256::digest(log.name().as_str()));
-        let reply = read(self.agent.get(format!("{}/{origin}/checkpoint", self.witness.url)).call())?;
+        let origin = origin_hash(log.name().as_str());
+        let reply = self.http.get(&format!("{}/{origin}/checkpoint", self.witness.url))?;
         match reply.status {
             200 => {
                 let note = Note::parse(&reply.bytes).map_err(|_| AskError::Unusable)?;
@@ -90,8 +76,7 @@ impl Asker {
         for _ in 0..TRIES {
             let proof = reader.consistency(self.cosigned, size)?;
             let request = AddCheckpoint { old: self.cosigned, proof, note: published.note().clone() };
-            let url = format!("{}/add-checkpoint", self.witness.url);
-            let reply = read(self.agent.post(url).content_type("text/plain; charset=utf-8").send(request.to_string()))?;
+            let reply = self.http.post(&format!("{}/add-checkpoint", self.witness.url), request.to_string())?;
             match reply.status {
                 200 => {
                     let line = self.own(published, &reply.text()?)?;
@@ -120,11 +105,4 @@ impl Asker {
         published.with(line.clone(), &self.witness.key).map_err(|_| AskError::Unusable)?;
         Ok(line)
     }
-}
-
-fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Reply, AskError> {
-    let mut response = answer.map_err(Box::new)?;
-    let status = response.status().as_u16();
-    let bytes = response.body_mut().with_config().limit(MOST).read_to_vec().map_err(Box::new)?;
-    Ok(Reply { status, bytes })
 }

@@ -1,23 +1,18 @@
 //! The witness: one owner of what was cosigned, so that no two requests can both be the next one.
 
+use super::evidence::{Doubt, Evidence, Proven};
 use super::files::{self, FileError};
+use super::metrics::{Finder, Metrics};
 use super::{EVIDENCE, WITNESS, WitnessError};
 use crate::clock;
-use koinon_protocol::checkpoint::{AddCheckpoint, Checkpoint, LogKey, Published, Refusal, SplitView, WitnessSigner};
-use sha2::{Digest as _, Sha256};
+use koinon_protocol::checkpoint::{AddCheckpoint, Checkpoint, LogKey, Published, Refusal, SplitView, WitnessSigner, origin_hash};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Requests that wait: each costs one sync of the disk, so this is about a second of work.
 const WAITING: usize = 64;
-/// Split views that are kept of one log: one is proof enough, and a log that signs many must not fill the disk.
-const SPLITS: usize = 16;
-
-/// The two notes of a case: what was cosigned, and what was offered later.
-const EXHIBITS: [&str; 2] = ["cosigned.note", "offered.note"];
 
 /// What a witness answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +23,8 @@ pub enum Answer {
     Unknown,
     /// The log did not sign it.
     Unsigned(String),
+    /// Of this log there is proof that it showed two trees: the name of the case.
+    Proven(String),
     /// It does not follow.
     Refused(Refusal),
     /// The disk refuses, and nothing was cosigned.
@@ -39,6 +36,8 @@ enum Question {
     Latest(String, oneshot::Sender<Option<String>>),
     Cases(oneshot::Sender<Vec<String>>),
     Exhibit([String; 2], oneshot::Sender<Option<String>>),
+    Bring(Box<SplitView>, Finder),
+    Doubt(Box<[Published; 2]>),
 }
 
 /// Asks the [`Desk`]; cheap to clone.
@@ -67,7 +66,17 @@ impl Post {
         answered.await.ok()
     }
 
-    /// One of the notes of a case, as the log signed it.
+    /// Gives a proof to be kept. It finds no room when the witness has more to do than it can take, and is found again.
+    pub(super) fn bring(&self, split: SplitView, finder: Finder) {
+        let _ = self.0.try_send(Question::Bring(Box::new(split), finder));
+    }
+
+    /// Gives two checkpoints of which the second is not shown to continue the first.
+    pub(super) fn doubt(&self, first: Published, second: Published) {
+        let _ = self.0.try_send(Question::Doubt(Box::new([first, second])));
+    }
+
+    /// One of the files of a case: a note, as the log signed it, or the prefix.
     pub async fn exhibit(&self, case: String, file: String) -> Option<String> {
         let (answer, answered) = oneshot::channel();
         self.0.try_send(Question::Exhibit([case, file], answer)).ok()?;
@@ -80,7 +89,7 @@ pub struct Desk {
     signer: WitnessSigner,
     /// By SHA-256 of the origin, in hexadecimal.
     logs: BTreeMap<String, Tracked>,
-    evidence: PathBuf,
+    evidence: Evidence,
     questions: mpsc::Receiver<Question>,
 }
 
@@ -92,13 +101,20 @@ struct Tracked {
 }
 
 impl Desk {
-    pub(super) fn open(data: &Path, signer: WitnessSigner, keys: Vec<LogKey>) -> Result<(Self, Post), WitnessError> {
-        let (folder, evidence) = (data.join(WITNESS), data.join(EVIDENCE));
+    /// `own` is the key of this node's log, of which evidence is kept too.
+    pub(super) fn open(
+        data: &Path,
+        signer: WitnessSigner,
+        own: &LogKey,
+        keys: Vec<LogKey>,
+        metrics: Metrics,
+    ) -> Result<(Self, Post), WitnessError> {
+        let folder = data.join(WITNESS);
         files::directory(&folder)?;
-        files::directory(&evidence)?;
+        let evidence = Evidence::open(data.join(EVIDENCE), own, keys.clone(), metrics)?;
         let mut logs = BTreeMap::new();
         for key in keys {
-            let origin = hexadecimal(&Sha256::digest(key.name().as_str()));
+            let origin = origin_hash(key.name().as_str());
             let tracked = Tracked::open(folder.join(format!("{origin}.note")), key, &signer)?;
             if logs.insert(origin, tracked).is_some() {
                 return Err(WitnessError::Many);
@@ -108,6 +124,11 @@ impl Desk {
         Ok((Self { signer, logs, evidence, questions }, Post(post)))
     }
 
+    /// The logs against which proof is kept, whenever there is another.
+    pub(super) fn watch(&self) -> watch::Receiver<Arc<Vec<Proven>>> {
+        self.evidence.watch()
+    }
+
     /// Answers until nobody can ask any more; to be run where waiting for a disk holds nobody up.
     pub fn run(mut self) {
         while let Some(question) = self.questions.blocking_recv() {
@@ -115,8 +136,10 @@ impl Desk {
             match question {
                 Question::Add(request, checkpoint, answer) => drop(answer.send(self.add(request, &checkpoint))),
                 Question::Latest(origin, answer) => drop(answer.send(self.latest(&origin))),
-                Question::Cases(answer) => drop(answer.send(self.cases())),
-                Question::Exhibit([case, file], answer) => drop(answer.send(self.exhibit(&case, &file))),
+                Question::Cases(answer) => drop(answer.send(self.evidence.cases())),
+                Question::Exhibit([case, file], answer) => drop(answer.send(self.evidence.exhibit(&case, &file))),
+                Question::Bring(split, finder) => drop(self.evidence.keep(&split, finder)),
+                Question::Doubt(both) => self.doubt(&both),
             }
         }
     }
@@ -125,33 +148,21 @@ impl Desk {
         self.logs.get(origin)?.latest.as_ref().map(|(published, _)| published.note().to_string())
     }
 
-    /// At most [`SPLITS`] of each kind for each log.
-    fn cases(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.evidence).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.sort();
-        names
-    }
-
-    /// Only what was listed is read: a name from outside never becomes a path.
-    fn exhibit(&self, case: &str, file: &str) -> Option<String> {
-        let case = self.cases().into_iter().find(|known| known == case)?;
-        let file = EXHIBITS.into_iter().find(|known| *known == file)?;
-        fs::read_to_string(self.evidence.join(case).join(file)).ok()
-    }
-
     fn add(&mut self, request: AddCheckpoint, checkpoint: &Checkpoint) -> Answer {
-        let origin = hexadecimal(&Sha256::digest(&checkpoint.origin));
+        let origin = origin_hash(&checkpoint.origin);
         let Some(tracked) = self.logs.get_mut(&origin) else { return Answer::Unknown };
         let AddCheckpoint { old, proof, note } = request;
         let published = match Published::open(note, &tracked.key) {
             Ok(published) => published,
             Err(error) => return Answer::Unsigned(error.to_string()),
         };
+        if let Some(case) = self.evidence.against(&origin) {
+            return Answer::Proven(case.to_owned());
+        }
         let latest = tracked.latest.as_ref().map(|(latest, _)| latest.checkpoint());
         if let Err(refusal) = published.may_follow(latest, old, &proof) {
             if let Some((latest, _)) = &tracked.latest {
-                Case { folder: &self.evidence, origin: &origin }.weigh(latest, &published, &refusal);
+                weigh(&mut self.evidence, latest, published, &refusal);
             }
             return Answer::Refused(refusal);
         }
@@ -161,6 +172,18 @@ impl Desk {
                 tracing::error!(%error, "a checkpoint was not cosigned, since that could not be written down");
                 Answer::Failed
             }
+        }
+    }
+
+    fn doubt(&self, [first, second]: &[Published; 2]) {
+        if self.evidence.note(Doubt::Unproven, first, second) {
+            let (log, size) = (&second.checkpoint().origin, second.checkpoint().size);
+            tracing::warn!(
+                log,
+                size,
+                known = first.checkpoint().size,
+                "FORK? the log does not show at its address that it only grew"
+            );
         }
     }
 }
@@ -187,53 +210,18 @@ impl Tracked {
     }
 }
 
-/// What is kept against a log. The files stay until somebody who looked at them takes them away.
-struct Case<'a> {
-    folder: &'a Path,
-    origin: &'a str,
-}
-
-impl Case<'_> {
-    fn weigh(&self, latest: &Published, offered: &Published, refusal: &Refusal) {
-        let (cosigned, checkpoint) = (latest.checkpoint().size, offered.checkpoint());
-        let (log, size) = (&checkpoint.origin, checkpoint.size);
-        if SplitView::of_one_size(latest.clone(), offered.clone()).is_ok() {
-            let digest = hexadecimal(&Sha256::digest(offered.note().text()));
-            if self.keep("split", &format!("-{digest:.16}"), [latest, offered]) {
-                tracing::error!(log, size, "SPLIT VIEW: the log signed two trees of one size; the proof is kept");
-            }
-        } else if size < cosigned {
-            // A late request and a replay look like this too: it is kept to be looked at, once, and is no proof.
-            if self.keep("smaller", "", [latest, offered]) {
-                tracing::warn!(log, size, cosigned, "ROLLBACK? a smaller checkpoint of the log was offered after a larger one");
-            }
-        } else if matches!(refusal, Refusal::Proof(_)) && self.keep("unproven", "", [latest, offered]) {
+/// Keeps what a refused checkpoint says against its log.
+fn weigh(evidence: &mut Evidence, latest: &Published, offered: Published, refusal: &Refusal) {
+    let (cosigned, size, log) = (latest.checkpoint().size, offered.checkpoint().size, offered.checkpoint().origin.clone());
+    if size < cosigned {
+        if evidence.note(Doubt::Smaller, latest, &offered) {
+            tracing::warn!(log, size, cosigned, "ROLLBACK? a smaller checkpoint of the log was offered after a larger one");
+        }
+    } else if size > cosigned {
+        if matches!(refusal, Refusal::Proof(_)) && evidence.note(Doubt::Unproven, latest, &offered) {
             tracing::warn!(log, size, cosigned, "FORK? a checkpoint that the log signed is not proven to continue the last one");
         }
+    } else if let Ok(split) = SplitView::of_one_size(latest.clone(), offered) {
+        evidence.keep(&split, Finder::Here);
     }
-
-    /// Whether it is new, and was kept.
-    fn keep(&self, kind: &str, digest: &str, notes: [&Published; 2]) -> bool {
-        let all = format!("{kind}-{:.16}", self.origin);
-        let folder = self.folder.join(format!("{all}{digest}"));
-        let entries = fs::read_dir(self.folder).into_iter().flatten().flatten();
-        let kept = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&all)).count();
-        if kept >= SPLITS || folder.exists() {
-            return false;
-        }
-        let write = || {
-            files::directory(&folder)?;
-            let mut named = notes.iter().zip(EXHIBITS);
-            named.try_for_each(|(published, file)| files::replace(&folder.join(file), published.note().to_string().as_bytes()))
-        };
-        write().inspect_err(|error: &FileError| tracing::error!(%error, "evidence against a log could not be kept")).is_ok()
-    }
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

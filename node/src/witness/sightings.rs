@@ -1,6 +1,7 @@
 //! When a record of this node's journal was there, by the word of witnesses.
 
 use super::COSIGNED;
+use super::evidence::Proven;
 use super::files;
 use crate::reader::{ReadError, Reader};
 use koinon_protocol::bundle::{self, Time, Undated};
@@ -27,6 +28,7 @@ struct Keys {
     folder: PathBuf,
     sizes: watch::Receiver<Arc<BTreeSet<u64>>>,
     shown: watch::Receiver<Option<Arc<Published>>>,
+    proven: watch::Receiver<Arc<Vec<Proven>>>,
 }
 
 impl Sightings {
@@ -36,8 +38,9 @@ impl Sightings {
         folder: &Path,
         sizes: watch::Receiver<Arc<BTreeSet<u64>>>,
         shown: watch::Receiver<Option<Arc<Published>>>,
+        proven: watch::Receiver<Arc<Vec<Proven>>>,
     ) -> Self {
-        let keys = Keys { log, own, asked, folder: folder.join(COSIGNED), sizes, shown };
+        let keys = Keys { log, own, asked, folder: folder.join(COSIGNED), sizes, shown, proven };
         Self { keys: Some(Arc::new(keys)) }
     }
 
@@ -60,6 +63,11 @@ impl Sightings {
     pub fn checkpoint(&self) -> Option<u64> {
         let shown = self.keys.as_ref()?.shown.borrow().clone();
         shown.map(|published| published.checkpoint().size)
+    }
+
+    /// The logs against which this node holds proof that they showed two trees.
+    pub fn proven(&self) -> Arc<Vec<Proven>> {
+        self.keys.as_ref().map(|keys| keys.proven.borrow().clone()).unwrap_or_default()
     }
 
     /// The checkpoint that proves best when the record at `position` was there: the first that covers it and that a majority of the

@@ -1,37 +1,80 @@
 //! Attacks on what a journal shows, and on what is proven from it.
 
-use crate::house::House;
-use crate::running::{Forger, Running, get, keys, listener, post};
+use crate::house::{House, eventually};
+use crate::running::{Forger, Running, get, keys, listener, post, witness};
 use crate::scene::Scene;
 use koinon_protocol::bundle::{self, Report};
 use koinon_protocol::checkpoint::{Checkpoint, Note, SplitView};
 use koinon_protocol::id::{NetworkId, Tag, digest};
 
+/// Two trees of one log that part at the fifth leaf.
+fn trees() -> (Forger, Forger) {
+    (Forger::new(1, 1..20), Forger::new(1, (1..20).map(|byte| if byte == 5 { 99 } else { byte })))
+}
+
 #[test]
 fn a_split_view_of_a_journal_becomes_evidence_that_anybody_can_fetch() {
     let house = House::open();
     let kept = tempfile::tempdir().unwrap();
-    let (shown, other) = (Forger::new(1, 1..20), Forger::new(1, (1..20).map(|byte| if byte == 5 { 99 } else { byte })));
+    let (shown, other) = trees();
     keys(&house, kept.path());
     let running = Running::start(&house, kept.path(), listener(&house), vec![shown.key()], Vec::new());
     let at = |path: &str| get(&format!("{}{path}", running.url()));
-    let ask = |body: &str| post(&format!("{}/add-checkpoint", running.url()), body).status;
-    assert_eq!(ask(&shown.request(0, 8)), 200);
+    assert_eq!(running.add(&shown.request(0, 8)).status, 200);
     assert_eq!((at("/evidence").status, at("/evidence").text().as_str()), (200, ""), "nothing is held against an honest log");
-    assert_eq!(ask(&other.request(8, 8)), 422, "another tree of the same size is not cosigned");
+    assert_eq!(running.add(&other.request(8, 8)).status, 422, "another tree of the same size is not cosigned");
 
-    let cases = at("/evidence").text();
-    let case = cases.lines().find(|case| case.starts_with("split-")).unwrap();
-    let note = |file: &str| shown.open(&at(&format!("/evidence/{case}/{file}")).bytes);
-    let proof = SplitView::of_one_size(note("cosigned.note"), note("offered.note")).unwrap();
-    assert_eq!(
-        proof.checkpoints().map(|published| published.checkpoint().root),
-        [&shown, &other].map(|log| { log.published(8).checkpoint().root })
-    );
-    for path in [&format!("{case}/witness.key"), "../cosigned.note", "%2e%2e/witness.key", "..%2f/cosigned.note"] {
+    let cases = running.cases();
+    let proof = running.proof(&cases[0], &shown.key()).unwrap();
+    assert_eq!((proof.case(), cases.len()), (cases[0].clone(), 1));
+    for signed in [&shown, &other].map(|log| log.published(8)) {
+        assert!(proof.checkpoints().contains(&&signed));
+    }
+    assert_eq!(running.add(&shown.request(8, 12)).status, 403, "nothing more is cosigned of it");
+    for path in [&format!("{}/witness.key", cases[0]), "../first.note", "%2e%2e/witness.key", "..%2f/first.note"] {
         assert_eq!(at(&format!("/evidence/{path}")).status, 404, "{path}");
     }
     running.end();
+}
+
+#[test]
+fn a_split_view_shown_to_two_witnesses_is_found_and_reaches_every_node_that_knows_the_log() {
+    let house = House::open();
+    let (shown, other) = trees();
+    let honest = Forger::named(4, "honest.example/log", 1..20);
+    let kept = [0, 1, 2, 3].map(|_| tempfile::tempdir().unwrap());
+    let at = [0, 1, 2, 3].map(|_| listener(&house));
+    let ask = |n: usize| vec![witness(&at[n], &keys(&house, kept[n].path()))];
+    // The first two ask each other; the third asks the second alone, and the fourth the third. Neither of these does the log ever speak to.
+    let asked = [ask(1), ask(0), ask(1), ask(2)];
+    let mut nodes = Vec::new();
+    for ((kept, at), asked) in kept.iter().zip(at).zip(asked) {
+        nodes.push(Running::start(&house, kept.path(), at, vec![shown.key(), honest.key()], asked));
+    }
+    assert_eq!(nodes[0].add(&honest.request(0, 8)).status, 200);
+    assert_eq!(nodes[1].add(&honest.request(0, 12)).status, 200);
+    assert_eq!(nodes[0].add(&shown.request(0, 8)).status, 200);
+    assert_eq!(nodes[1].add(&other.request(0, 8)).status, 200, "each of the witnesses sees one tree, and nothing wrong");
+
+    let case = SplitView::of_one_size(shown.published(8), other.published(8)).unwrap().case();
+    for (number, node) in nodes.iter().enumerate() {
+        eventually(&format!("node {number} holds the proof"), || node.cases().contains(&case));
+        assert_eq!(node.proof(&case, &shown.key()).unwrap().case(), case);
+        assert_eq!(node.split_views(), [(shown.key().to_string(), false)], "the honest log is held against nothing");
+        let page = get(&format!("{}/node", node.url())).text();
+        assert!(page.contains("A log showed two different journals") && page.contains(&case), "{page}");
+        let refused = node.add(&shown.request(if number == 0 { 8 } else { 0 }, 12));
+        assert_eq!((refused.status, refused.text().contains(&case)), (403, true), "it is cosigned nowhere any more");
+        assert_eq!(node.cases(), [case.as_str()]);
+        let metrics = get(&format!("{}/metrics", node.url())).text();
+        assert!(
+            metrics.contains("witness_contradicted_logs 1") && metrics.contains("witness_split_views_total{found="),
+            "{metrics}"
+        );
+    }
+    let origin = Forger::hash(shown.key().name().as_str());
+    assert_eq!(get(&format!("{}/{origin}/checkpoint", nodes[3].url())).status, 404, "the log never asked the last one");
+    nodes.into_iter().for_each(Running::end);
 }
 
 #[test]

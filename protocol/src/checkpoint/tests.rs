@@ -1,6 +1,6 @@
 use super::*;
 use crate::id::RecordId;
-use crate::journal::{Tree, consistency, empty, inclusion, leaf, root_at};
+use crate::journal::{Tree, consistency, empty, inclusion, root_at};
 use crate::key::Signer;
 use crate::time::Millis;
 use proptest::collection::vec;
@@ -164,21 +164,65 @@ fn a_cosignature_holds_for_its_checkpoint_and_its_time_only() {
     assert!(log.publish(3).with(line, witness(3).vkey()).is_err());
 }
 
+/// What the tree of `new` leaves is shown to begin with.
+fn prefix(log: &Log, old: u64, new: u64) -> Prefix {
+    Prefix { root: log.checkpoint(old).root, path: log.proof(old, new) }
+}
+
 #[test]
 fn two_roots_of_one_size_are_a_split_view_and_two_sizes_of_one_tree_are_none() {
     let (one, other) = (Log::of([1, 2, 3, 4]), Log::of([1, 2, 9, 4, 5]));
     let split = SplitView::of_one_size(one.publish(4), other.publish(4)).unwrap();
     assert_ne!(split.checkpoints()[0].checkpoint().root, split.checkpoints()[1].checkpoint().root);
+    assert_eq!(SplitView::of_one_size(other.publish(4), one.publish(4)).unwrap(), split, "whoever saw which first");
     assert_eq!(SplitView::of_one_size(one.publish(4), one.publish(4)), Err(NoSplit::Same));
-    assert_eq!(SplitView::of_one_size(one.publish(4), other.publish(5)), Err(NoSplit::Same));
-    let point = |position: u64| Point {
-        position,
-        first: (leaf(&one.0[position as usize]), one.path(position, 3)),
-        second: (leaf(&other.0[position as usize]), other.path(position, 5)),
-    };
-    SplitView::at_point(one.publish(3), other.publish(5), &point(2)).unwrap();
-    assert_eq!(SplitView::at_point(one.publish(3), other.publish(5), &point(1)), Err(NoSplit::Point));
-    assert_eq!(SplitView::at_point(one.publish(4), other.publish(5), &point(2)), Err(NoSplit::Point));
+    assert_eq!(SplitView::of_one_size(one.publish(4), other.publish(5)), Err(NoSplit::Sizes));
+    assert_eq!(SplitView::among([&one.publish(3), &one.publish(4), &other.publish(4), &other.publish(5)]), [split]);
+    assert_eq!(SplitView::among([&one.publish(2), &other.publish(2), &one.publish(3)]), []);
+}
+
+#[test]
+fn two_sizes_are_a_split_view_where_the_larger_tree_is_shown_to_begin_otherwise() {
+    let (one, other) = (Log::of([1, 2, 3, 4]), Log::of([1, 2, 9, 4, 5]));
+    let of = |small: u64, prefix: Prefix| SplitView::of_two_sizes(one.publish(small), other.publish(5), prefix);
+    for size in [3, 4] {
+        of(size, prefix(&other, size, 5)).unwrap();
+    }
+    assert_eq!(of(2, prefix(&other, 2, 5)), Err(NoSplit::Continues), "up to there the trees are one");
+    assert_eq!(of(4, prefix(&other, 3, 5)), Err(NoSplit::Prefix));
+    assert_eq!(of(4, Prefix { root: one.checkpoint(4).root, ..prefix(&other, 4, 5) }), Err(NoSplit::Prefix));
+    assert_eq!(of(4, Prefix { root: [7; 32], ..prefix(&other, 4, 5) }), Err(NoSplit::Prefix));
+    let turned = SplitView::of_two_sizes(other.publish(5), one.publish(4), prefix(&other, 4, 5));
+    assert_eq!(turned, Err(NoSplit::Sizes));
+}
+
+#[test]
+fn evidence_is_read_as_it_was_kept_and_only_against_the_log_that_signed_it() {
+    let (one, other) = (Log::of([1, 2, 3, 4]), Log::of([1, 2, 9, 4, 5]));
+    let split = SplitView::of_two_sizes(one.publish(4), other.publish(5), prefix(&other, 4, 5)).unwrap();
+    let [first, second] = split.checkpoints().map(|published| published.note().to_string());
+    let kept = split.prefix().unwrap().to_string();
+    let read = |prefix: Option<&str>| SplitView::read(first.as_bytes(), second.as_bytes(), prefix, log().vkey());
+    assert_eq!(read(Some(&kept)).unwrap(), split);
+    assert_eq!(read(None), Err(NoSplit::Sizes.into()));
+    for wrong in ["", "\n", "AAAA\n", kept.trim_end(), &kept.repeat(60)] {
+        assert_eq!(read(Some(wrong)), Err(EvidenceError::Prefix), "{wrong:?}");
+    }
+    let stranger = LogSigner::new(ORIGIN.parse().unwrap(), Signer::from_seed(&[2; 32])).unwrap();
+    let against = SplitView::read(first.as_bytes(), second.as_bytes(), Some(&kept), stranger.vkey());
+    assert!(matches!(against, Err(EvidenceError::Open(OpenError::Signature(_)))), "{against:?}");
+    let cosigned = one.publish(4).with(witness(2).cosign(&one.publish(4), 9), witness(2).vkey()).unwrap();
+    let strange = SplitView::read(cosigned.note().to_string().as_bytes(), second.as_bytes(), Some(&kept), log().vkey());
+    assert_eq!(strange.unwrap(), split, "others' signatures are left out");
+    assert_eq!(SplitView::accused(&split.case()), Some(&origin_hash(ORIGIN)[..16]));
+    for wrong in [
+        "split-",
+        "smaller-0123456789abcdef",
+        "split-0123456789abcdef-0123456789abcdeF",
+        "split-../../../../../et-0123456789abcdef",
+    ] {
+        assert_eq!(SplitView::accused(wrong), None, "{wrong}");
+    }
 }
 
 #[test]
@@ -239,6 +283,10 @@ proptest! {
                 prop_assert_eq!(note.to_string().into_bytes(), bytes);
             }
             let _ = AddCheckpoint::parse(bytes);
+            let _ = SplitView::read(bytes, bytes, Some(&text), log().vkey());
+        }
+        if let Ok(prefix) = text.parse::<Prefix>() {
+            prop_assert_eq!(prefix.to_string(), text.as_str());
         }
         let _ = (text.parse::<LogKey>(), Checkpoint::parse(&text));
     }
@@ -275,6 +323,18 @@ proptest! {
                 latest = Some(honest.checkpoint(size));
             }
         }
+    }
+
+    /// Of two trees, whatever their sizes, the larger proves the split view exactly where the smaller reaches the place at which they part.
+    #[test]
+    fn a_fork_is_proven_by_the_larger_tree_alone(fork in 0_u8..30, small in 0_u64..30, more in 1_u64..30) {
+        let (one, other) = (Log::of(0..60), Log::of((0..60).map(|byte| if byte == fork { 99 } else { byte })));
+        let large = small + more;
+        let (smaller, larger) = (one.publish(small), other.publish(large));
+        let found = SplitView::of_two_sizes(smaller.clone(), larger.clone(), prefix(&other, small, large));
+        prop_assert_eq!(found.is_ok(), small > u64::from(fork));
+        let honest = SplitView::of_two_sizes(smaller, one.publish(large), prefix(&one, small, large));
+        prop_assert_eq!(honest, Err(NoSplit::Continues));
     }
 
     /// More sightings never make a record younger.

@@ -1,8 +1,11 @@
 //! Checkpoints, their signatures, and what a witness is asked: text that strangers send.
 
 use koinon_protocol::checkpoint::{
-    AddCheckpoint, Checkpoint, LogKey, LogSigner, Note, Published, SignatureLine, Vkey, WitnessKey, WitnessSigner,
+    AddCheckpoint, Checkpoint, LogKey, LogSigner, Note, Prefix, Published, SignatureLine, SplitView, Vkey, WitnessKey,
+    WitnessSigner,
 };
+use koinon_protocol::id::RecordId;
+use koinon_protocol::journal::{Tree, consistency, root_at};
 use koinon_protocol::key::Signer;
 use std::sync::LazyLock;
 
@@ -19,6 +22,53 @@ static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
     let witness = WitnessSigner::new(name, Signer::from_seed(&[2; 32])).expect("the key is one");
     published.with(witness.cosign(&published, 1_700_000_000), witness.vkey()).expect("the witness signed it")
 });
+
+/// A larger tree of the log, which begins otherwise than what it published, and with what.
+static SPLIT: LazyLock<SplitView> = LazyLock::new(|| {
+    SplitView::of_two_sizes(PUBLISHED.of_log_only(LOG.vkey()), larger(), prefix(3)).expect("the larger tree begins otherwise")
+});
+
+/// Leaves of the larger tree.
+const LARGER: u64 = 21;
+
+fn tree() -> Tree {
+    let mut tree = Tree::default();
+    (0..21).for_each(|byte| tree.push(&RecordId([byte; 32])));
+    tree
+}
+
+fn root(size: u64) -> [u8; 32] {
+    root_at(size, |level, index| tree().node(level, index)).expect("the tree has as many leaves")
+}
+
+fn larger() -> Published {
+    let note = Checkpoint { origin: "example.com/log".into(), size: LARGER, root: root(LARGER) }.sign(&LOG);
+    Published::open(note, LOG.vkey()).expect("the log signed it")
+}
+
+fn prefix(size: u64) -> Prefix {
+    let path = consistency(size, LARGER, |level, index| tree().node(level, index)).expect("the tree has as many leaves");
+    Prefix { root: root(size), path }
+}
+
+/// What is to show that two checkpoints contradict each other.
+pub(super) fn evidence(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(prefix) = text.parse::<Prefix>() {
+        assert_eq!(prefix.to_string(), text, "a prefix has one form");
+    }
+    let [first, second] = SPLIT.checkpoints().map(|published| published.note().to_string());
+    if let Ok(split) = SplitView::read(first.as_bytes(), second.as_bytes(), Some(text), LOG.vkey()) {
+        assert_eq!(split, *SPLIT, "the larger tree does not begin with this, and it is accepted");
+    }
+    if let Ok(split) = SplitView::read(second.as_bytes(), bytes, None, LOG.vkey()) {
+        panic!("the log signed one tree of this size, and {} is accepted", split.case());
+    }
+}
+
+pub(super) fn exhibits() -> Vec<Vec<u8>> {
+    [prefix(3).to_string(), prefix(4).to_string(), larger().note().to_string()].map(String::into_bytes).to_vec()
+}
 
 pub(super) fn note(bytes: &[u8]) {
     let Ok(note) = Note::parse(bytes) else { return };

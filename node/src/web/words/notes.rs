@@ -77,6 +77,12 @@ pub(crate) const ROOT_ADVICE: &str = "The root is a fingerprint of every record 
     prove later that nothing was changed or removed.";
 pub(crate) const SIGNS_ADVICE: &str = "A checkpoint is this node's signature under all that it holds; a witness that saw it adds its own, with the \
     time. Whoever keeps one can prove later that a record was here by then.";
+pub(crate) const SPLIT_VIEW: &str = "A log showed two different journals.";
+pub(crate) const SPLIT_VIEW_ADVICE: &str = "It signed two checkpoints that contradict each other. This node confirms nothing more of it. Do not rely \
+    on what it alone shows, and ask whoever runs it; a node whose key was stolen, or whose data was put back, begins a new log.";
+pub(crate) const OWN_SPLIT_VIEW: &str = "This node's own log contradicts itself.";
+pub(crate) const OWN_SPLIT_VIEW_ADVICE: &str = "Two checkpoints that contradict each other bear its signature: its key runs elsewhere too, or \
+    its data was put back. Nobody confirms it any more. Its operator should begin a new log, and tell others its key.";
 pub(crate) const NO_PEERS: &str = "It is connected to no other node at the moment. Records from elsewhere arrive when it is.";
 
 pub(crate) const NO_PAGE: &str = "There is no page here";
