@@ -25,10 +25,11 @@ pub(super) type Behaviour = gossipsub::Behaviour<IdentityTransform, WhitelistSub
 const PUBLISH_QUEUE: Duration = Duration::from_secs(60);
 /// The same for messages of others.
 const FORWARD_QUEUE: Duration = Duration::from_secs(30);
-/// Messages waiting for one peer: 4,096 of [`limit::GOSSIP`] are 5 MiB at most.
+/// What waits for one peer: 4,096 messages of [`limit::GOSSIP`] are 5 MiB.
 const QUEUE: usize = 4096;
-/// Bytes that libp2p puts around a message: the topic's name of 81 and its own framing.
-const ENVELOPE: usize = 256;
+/// Bytes that gossipsub sends or takes at a time: the 5,000 names that it tells at most, of 16 bytes and four around each, are 100 KB. A message
+/// has at most [`limit::GOSSIP`].
+const TRANSMITTED: usize = 128 * 1024;
 /// How long a message is known to have been seen.
 const DUPLICATES: Duration = Duration::from_secs(600);
 /// Heartbeats, of a second each, that a message is kept for: the engine has judged it by then, or it is not passed on.
@@ -67,6 +68,9 @@ pub(super) fn encode(record: &Parcel) -> Vec<u8> {
 /// # Errors
 /// For what no honest node passes on.
 pub(super) fn decode(bytes: Vec<u8>, unpacker: &mut frame::Unpacker) -> io::Result<Parcel> {
+    if bytes.len() > limit::GOSSIP {
+        return Err(frame::malformed(format!("a gossip message of over {} bytes", limit::GOSSIP)));
+    }
     let message = unpacker.unpack(bytes, limit::GOSSIP_UNPACKED)?;
     Parcel::decode(&message).map_err(frame::malformed)
 }
@@ -102,7 +106,7 @@ pub(super) fn behaviour(topic: &IdentTopic, registry: Option<&mut Registry>) -> 
         .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
         .message_id_fn(|message| MessageId::new(&Sha256::digest(&message.data)[..NAME]))
-        .max_transmit_size(limit::GOSSIP + ENVELOPE)
+        .max_transmit_size(TRANSMITTED)
         .max_publish_messages(MESSAGES)
         .publish_queue_duration(PUBLISH_QUEUE)
         .forward_queue_duration(FORWARD_QUEUE)
@@ -245,9 +249,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_message_over_the_bound_is_refused() {
+        let mut unpacker = frame::Unpacker::new().unwrap();
+        let noise: Vec<u8> = (0..64_u64).flat_map(|number| Sha256::digest(number.to_be_bytes())).collect();
+        let long = frame::pack(record(noise).encode());
+        assert!(long.len() > limit::GOSSIP && frame::is_malformed(&decode(long, &mut unpacker).unwrap_err()));
+    }
+
     proptest! {
         #[test]
-        fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..1300)) {
             let mut unpacker = frame::Unpacker::new().unwrap();
             if let Ok(record) = decode(bytes, &mut unpacker) {
                 prop_assert_eq!(decode(encode(&record), &mut unpacker).unwrap(), record);
