@@ -36,9 +36,9 @@ const DUPLICATES: Duration = Duration::from_secs(600);
 const HISTORY: usize = 12;
 /// Messages in one packet of a peer's.
 const MESSAGES: usize = 64;
-/// Peers that a message goes to, at first, at least and at most. With twice as many each node gets it three times more and none gets it sooner;
-/// whoever stands apart for a moment hears of it by a heartbeat or a pull.
-const MESH: [usize; 3] = [3, 2, 4];
+/// Peers that a message goes to, at first, at least and at most. With twice as many each node gets it three times more, and none gets it sooner;
+/// with two at least, three nodes that found each other would stand apart.
+const MESH: [usize; 3] = [3, 3, 5];
 /// Peers beside these that are told each second what there is.
 const TOLD: usize = 2;
 /// Bytes of a message's name, of its SHA-256: names are most of what is told each second, and to find two messages of one name helps nobody but
