@@ -59,6 +59,8 @@ pub(crate) struct Model {
     pub(crate) translator: Option<Item>,
     /// When it was there at the latest, by the word of witnesses, where somebody asked.
     pub(crate) witnessed: Option<Time>,
+    /// Whether the author might publish at that time too, where there is one.
+    pub(crate) standing_witnessed: Option<Verdict>,
     /// How many records the journal holds.
     pub(crate) size: u64,
 }
@@ -73,9 +75,11 @@ pub(crate) fn gather(id: &RecordId, reading: &Reading) -> Result<Option<Model>, 
     let subject = if subject.is_zero() { None } else { reading.find(&subject)? };
     let about = reading.newest(Listing::Subject(*id), NEWEST, ABOUT)?;
     let frozen = reading.reader.frozen(&LogId::from(item.header()))?;
-    let witnessed = Some(reading.sightings.witnessed(item.position, &reading.reader)?);
+    let witnessed = reading.sightings.witnessed(item.position, &reading.reader)?;
+    let standing_witnessed = witnessed.proven().map(|at| verdict(item.author, Right::Publish, at, reading));
+    let witnessed = Some(witnessed);
     let erased = Gone::find(&item.entry, reading)?;
-    Ok(Some(Model { frozen, witnessed, erased, ..model(item, subject, about, reading) }))
+    Ok(Some(Model { frozen, witnessed, standing_witnessed, erased, ..model(item, subject, about, reading) }))
 }
 
 /// The model of a record, of what it is about, and of the records about it, the newest first.
@@ -96,6 +100,7 @@ pub(crate) fn model(item: Item, subject: Option<Item>, about: Vec<Item>, reading
         languages,
         translator,
         witnessed: None,
+        standing_witnessed: None,
         size: reading.reader.size(),
         item,
     }

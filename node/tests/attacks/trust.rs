@@ -16,7 +16,7 @@ use koinon_protocol::trust::keys::{Rotation, Succeeding};
 use koinon_protocol::trust::revocation::Revocation;
 use koinon_protocol::trust::succession::{self, Succession};
 use koinon_protocol::trust::{Last, Listed, Paper, Place};
-use koinon_tests::author::{Author, NEXT_ROOT, ROOT, Record, signer};
+use koinon_tests::author::{Author, NEXT_ROOT, ROOT, Record, attestation_of, signer};
 use koinond::clock;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -109,6 +109,30 @@ fn an_author_who_backdates_is_seen_by_witnessed_time() {
     let draft = Draft { claimed_at: Millis(claimed - 1), ..scene.author.place.draft(later.record.header().kind, RecordId::ZERO) };
     let earlier = scene.author.beside(draft, later.body.sealed().clone());
     assert_eq!(scene.house.submit(&earlier).json()["code"], "log-backwards", "its own log says that it is later");
+    scene.end();
+}
+
+#[test]
+fn an_author_whose_standing_ran_out_is_seen_to_backdate() {
+    let mut scene = Scene::open();
+    let (mut town, claimed) = (scene.house.organisation(TOWN, "Saarikunta"), scene.author.place.now);
+    let vouch = attestation_of(&["publish"], 0, claimed, claimed.plus(60_000));
+    let vouch = scene.author.attest(town.id(), &vouch);
+    scene.house.publish(&vouch);
+    scene.house.publish(&town.inception.clone());
+    // Its standing ended an hour ago, less a minute.
+    scene.record = town.example("practice", "Written before that, it says");
+    scene.house.publish(&scene.record);
+    scene.is_witnessed();
+    assert_eq!(scene.record()["stood_when_witnessed"], false);
+    let page = scene.page();
+    assert!(page.contains("none when it was first proven to be here"), "{page}");
+
+    scene.record = scene.author.example("practice", "By one who stands");
+    scene.house.publish(&scene.record);
+    scene.is_witnessed();
+    assert_eq!(scene.record()["stood_when_witnessed"], true);
+    assert!(!scene.page().contains("none when it was first proven to be here"));
     scene.end();
 }
 

@@ -62,6 +62,16 @@ pub enum TimeFailure {
     Cosignature(SignatureError),
 }
 
+impl Time {
+    /// The time, where it is proven.
+    pub fn proven(&self) -> Option<Millis> {
+        match self {
+            Self::Proven { at, .. } => Some(*at),
+            Self::Unproven { .. } => None,
+        }
+    }
+}
+
 impl TimeFailure {
     /// A name that stays the same.
     pub fn code(&self) -> &'static str {

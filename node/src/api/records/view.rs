@@ -13,7 +13,7 @@ use koinon_protocol::kind::{Kind, name_of, number_of};
 use koinon_protocol::ledger::Entry;
 use koinon_protocol::receipt::Count;
 use koinon_protocol::time::Millis;
-use koinon_protocol::trust::Trust;
+use koinon_protocol::trust::{Right, Trust};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -98,6 +98,9 @@ pub(in crate::api) struct RecordView {
     /// proven. The proof is in the bundle.
     #[schema(value_type = Option<u64>, example = 1_772_000_600_000u64)]
     witnessed_at: Option<Millis>,
+    /// Whether its author might publish at that time too; null when the time is null. One that might only at the claimed time perhaps claims an
+    /// earlier one than it was.
+    stood_when_witnessed: Option<bool>,
     /// On what that rests.
     witnessed: Witnessed,
     /// On how many nodes its text is gone; null when it was not erased, or this node keeps no receipts.
@@ -158,8 +161,10 @@ impl RecordView {
         let body = body(entry);
         let heading = Heading::of(position, entry, body.as_ref(), seen)?;
         let (witnessed_at, witnessed) = Witnessed::of(time);
+        let stood = |at| seen.trust.standing(author(entry), Right::Publish, at).is_ok();
+        let stood_when_witnessed = witnessed_at.map(stood);
         let receipts = count.map(CountView::of);
-        Ok(Self { heading, witnessed_at, witnessed, receipts, body: body.map(Document::into_fields) })
+        Ok(Self { heading, witnessed_at, stood_when_witnessed, witnessed, receipts, body: body.map(Document::into_fields) })
     }
 }
 

@@ -54,6 +54,9 @@ fn standing(model: &Model, reading: &Reading) -> Markup {
             li.fair { (words::NO_LONGER) " " (model.standing_now.sentence(reading)) }
         }
         (seen(model))
+        @if let Some(then) = model.standing_witnessed.as_ref().filter(|then| model.standing.stands() && !then.stands()) {
+            li.fair { (words::NOT_WHEN_SEEN) " " (then.sentence(reading)) }
+        }
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) const NOT_VOUCHED_TITLE: &str = "Nobody vouched for its author when t
 pub(crate) const NOT_VOUCHED: &str = "Not vouched for:";
 pub(crate) const NO_STANDING_NOW: &str = "This organisation has no standing now.";
 pub(crate) const NO_LONGER: &str = "That was so when it was signed; it no longer is.";
+pub(crate) const NOT_WHEN_SEEN: &str =
+    "It had standing at the time that it claims, and none when it was first proven to be here.";
 pub(crate) const FOUNDER_BY: &str = "Named as a founder:";
 pub(crate) const ONLY_CLAIMED: &str = "The date is its author's word.";
 pub(crate) const SEEN_BY: &str = "Proven by";
