@@ -109,7 +109,8 @@ fn run(options: &Options, home: &Path) -> String {
         text.table(&Table { title: "W3 · cold sync", note: cold_note(), rows: cold });
     }
     if does("w5") {
-        let others = if options.alone { Vec::new() } else { vec![("gossipsub", gossipsub::measure())] };
+        let others =
+            if options.alone { Vec::new() } else { vec![("gossipsub", gossipsub::measure()), ("iroh-gossip", peers::live())] };
         text.table(&bench.live(&others));
     }
     let mut practices = Ground::new(true);
@@ -135,7 +136,8 @@ fn run(options: &Options, home: &Path) -> String {
 
 /// What the others take.
 fn others(options: &Options, home: &Path, sizes: &Sizes) -> Vec<Figures> {
-    if options.alone {
+    let compared = ["w1", "w2", "w3", "w4", "w6"].iter().any(|work| options.only.iter().any(|only| only == work));
+    if options.alone || !compared {
         return Vec::new();
     }
     let runner = Runner::prepare(home, sizes.large);

@@ -1,6 +1,7 @@
 //! Others that do the same work, each as processes of its own.
 
 use crate::ground::disk;
+use crate::koinon::live::{MESSAGES, NODES, PAUSE, SETTLING, Spread, dialled};
 use crate::texts::Texts;
 use crate::{Sizes, clock, medians, wire};
 use std::fs::File;
@@ -10,6 +11,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 use tempfile::TempDir;
 
+/// What the others are compiled to.
+const PROGRAM: &str = "koinon-bench-peers";
+/// Bytes of a message of W5: a record and what is around it.
+const MESSAGE: u128 = 1200;
 /// How many records differ in a warm sync.
 const DIFFER: usize = 10;
 
@@ -47,7 +52,7 @@ pub struct Warm {
 
 /// The versions that are measured.
 pub const VERSIONS: &str = "p2panda-core, -store and -sync 0.6.1 (SQLite, plain TCP); nostr-sdk, -lmdb and -relay-builder 0.44.1 (LMDB, negentropy over a \
-                            plain WebSocket); libp2p-gossipsub of libp2p 0.57.1";
+                            plain WebSocket); libp2p-gossipsub of libp2p 0.57.1; iroh-gossip 0.101.0 (iroh 1.4.1)";
 
 /// Compiles them; to be called while there is a network, from which Cargo may need to fetch them.
 pub fn compile() {
@@ -71,7 +76,7 @@ impl Runner {
         let (mut texts, mut file) = (Texts::new(1), BufWriter::new(File::create(&bodies).unwrap()));
         (0..count).for_each(|_| file.write_all(&texts.practice()).unwrap());
         file.flush().unwrap();
-        Self { program: target().join("koinon-bench-peers"), bodies }
+        Self { program: target().join(PROGRAM), bodies }
     }
 
     /// Everything that one of them is asked: `large` says whether it syncs as many records from nothing too.
@@ -134,6 +139,19 @@ impl Runner {
         let cpu = clock::of(source.child.id()) - cpu + clock::of(node.child.id());
         Warm { bytes: bytes as f64, wall, cpu: cpu.as_secs_f64() }
     }
+}
+
+/// iroh-gossip in W5: all nodes in one process, which begin with those that Koinon's dial.
+pub fn live() -> Spread {
+    let mut command = Command::new(target().join(PROGRAM));
+    let counts = [MESSAGES as u128, MESSAGE, PAUSE.as_millis(), SETTLING.as_millis()].map(|count| count.to_string());
+    let peers = |node| dialled(node).map(|peer| peer.to_string()).collect::<Vec<_>>().join(",");
+    let mut nodes = Process::start(command.args(["iroh-gossip", "live"]).args(counts).args((0..NODES).map(peers)));
+    assert_eq!(nodes.line().trim(), "warm");
+    let bytes = wire::bytes();
+    let times = nodes.line();
+    let bytes = wire::bytes() - bytes;
+    Spread::of(times.split_whitespace().map(|time| time.parse().unwrap()).collect(), bytes)
 }
 
 /// Where this program was compiled to.

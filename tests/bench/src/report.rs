@@ -57,6 +57,14 @@ impl Row {
         Self { goal: Some((format!("{sign} {times} × the best peer"), met)), ..self }
     }
 
+    /// A goal in terms of one of the others; none when it is not there.
+    #[must_use]
+    pub fn times_peer(self, times: f64, name: &str) -> Self {
+        let Some(other) = self.of(name) else { return self };
+        let met = self.koinon <= times * other;
+        Self { goal: Some((format!("≤ {times} × {name}"), met)), ..self }
+    }
+
     #[must_use]
     pub fn times_limit(self, times: f64) -> Self {
         let met = self.limit.is_some_and(|limit| self.koinon <= times * limit);
@@ -68,16 +76,19 @@ impl Row {
         if self.more_is_better { values.reduce(f64::max) } else { values.reduce(f64::min) }
     }
 
+    fn of(&self, name: &str) -> Option<f64> {
+        self.peers.iter().find(|(peer, _)| *peer == name).map(|(_, value)| *value)
+    }
+
     fn cells(&self, peers: &[&'static str]) -> Vec<String> {
         let ratio = |other: Option<f64>| other.map_or(String::new(), |other| format!("{:.2}", self.koinon / other));
-        let of = |name| self.peers.iter().find(|(peer, _)| *peer == name).map_or(String::new(), |(_, value)| number(*value));
         let mut cells = vec![
             format!("{}, {}", self.what, self.unit),
             format!("**{}**", number(self.koinon)),
             self.limit.map_or(String::new(), number),
             ratio(self.limit),
         ];
-        cells.extend(peers.iter().map(|name| of(*name)));
+        cells.extend(peers.iter().map(|name| self.of(name).map_or(String::new(), number)));
         if !peers.is_empty() {
             cells.push(ratio(self.best()));
         }

@@ -6,8 +6,13 @@
 //! NAME fill DIR BODIES COUNT LACKING    keeps the same records as always, without the last of so many authors
 //! NAME serve DIR                        prints where it listens and serves until it is killed
 //! NAME sync DIR ADDRESS COUNT           gets what the other has; prints a line when it holds so many, and ends when its input does
+//! NAME live COUNT SIZE PAUSE SETTLING NODES...
+//!                                       one node for each of NODES, which names those that it dials ("1,3"); sends twice so many messages of
+//!                                       SIZE bytes, with milliseconds before each and before the first; prints a line after the first half, and
+//!                                       another with the milliseconds that each of the second half took until all had it
 //! ```
 
+mod gossip;
 mod nostr;
 mod p2panda;
 
@@ -52,6 +57,11 @@ async fn main() {
         }
         ["nostr", "serve", directory] => nostr::serve(Path::new(directory)).await,
         ["nostr", "sync", directory, address, count] => nostr::sync(Path::new(directory), address, number(count)).await,
+        ["iroh-gossip", "live", count, size, pause, settling, ref nodes @ ..] => {
+            let millis = |text| Duration::from_millis(number(text) as u64);
+            let (messages, size) = (number(count), number(size));
+            gossip::live(&gossip::Plan { messages, size, pause: millis(pause), settling: millis(settling) }, nodes).await;
+        }
         _ => panic!("unknown: {words:?}"),
     }
 }
