@@ -220,6 +220,10 @@ impl Desk {
                 Ok(pending) => {
                     let cargo = self.cargo();
                     match pending {
+                        // Whoever submits one record waits for the disk only, and not for threads that wake each other.
+                        Some(pending) if cargo.own && self.messages.is_empty() && self.checks.is_empty() => {
+                            self.land((pending.carry_out(), cargo))?;
+                        }
                         Some(pending) => self.flight = Some(Flight::begin(pending, cargo, runtime)),
                         None => self.deliver(cargo)?,
                     }
