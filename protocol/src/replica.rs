@@ -99,7 +99,6 @@ pub enum Lack {
 }
 
 /// What happened.
-#[expect(clippy::large_enum_variant, reason = "one event lives at a time, and only until it is handled")]
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A connection was made; `from` will answer requests.
@@ -149,6 +148,7 @@ pub enum Input {
 }
 
 /// What the host is to do.
+#[expect(clippy::large_enum_variant, reason = "few live at a time, and only until they are carried out")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Send a request.

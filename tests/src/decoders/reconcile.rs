@@ -60,8 +60,11 @@ pub(super) fn request(bytes: &[u8]) {
     }
 }
 
+/// One who began, his question, and the true answer to it.
+type Begun = (Initiator, Vec<u8>, Vec<u8>);
+
 /// How the first side begins, and what the second answers to that, of each plane: most inputs lead through it.
-static FIRST: LazyLock<[(Initiator, Vec<u8>, Vec<u8>); 2]> = LazyLock::new(|| {
+static FIRST: LazyLock<[Begun; 2]> = LazyLock::new(|| {
     [0, 1].map(|plane| {
         let (initiator, question) = begin(plane, &SIDES[0]);
         let answer = respond(&question, &SIDES[1]).expect("an initiator asks what can be answered");
