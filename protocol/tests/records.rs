@@ -112,6 +112,30 @@ proptest! {
         prop_assert!(Signed::decode(&bytes).and_then(|signed| signed.verify(NETWORK)).is_err());
     }
 
+    /// Keys that are good, weak and none, signatures that hold and not, of this network and another, in any order.
+    #[test]
+    fn many_records_are_judged_as_each_alone(choices in proptest::collection::vec((0..6u8, 0..3u8), 0..24)) {
+        let records: Vec<Signed> = choices
+            .into_iter()
+            .map(|(fault, author)| {
+                let (seed, network) = ([author + 1; 32], if fault == 5 { NetworkId([8; 32]) } else { NETWORK });
+                let draft = Draft { network, ..draft(0, RecordId::ZERO, 1_000) };
+                let (record, _) = draft.sign(&Signer::from_seed(&seed), Sealed { salt: [5; 32], bytes: b"{}".to_vec() }).unwrap();
+                let mut bytes = record.signed().encode();
+                let key = bytes.windows(32).position(|part| part == record.header().device.0).unwrap();
+                match fault {
+                    0 => bytes[limit::SIGNED - 40] ^= 1,
+                    1 => bytes[key..key + 32].copy_from_slice(&[&[1][..], &[0; 31]].concat()),
+                    2 => bytes[key..key + 32].copy_from_slice(&[&[2][..], &[0; 31]].concat()),
+                    _ => {}
+                }
+                Signed::decode(&bytes).unwrap()
+            })
+            .collect();
+        let alone: Vec<_> = records.iter().map(|signed| signed.verify(NETWORK)).collect();
+        prop_assert_eq!(Signed::verify_all(&records, NETWORK), alone);
+    }
+
     #[test]
     fn bytes_cut_short_or_followed_by_others_are_refused(length in 0..2 * limit::SIGNED) {
         let mut bytes = first("{}").signed().encode();

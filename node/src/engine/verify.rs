@@ -33,7 +33,7 @@ impl Cores {
 
     /// All of them on this thread.
     pub(super) fn one_by_one(self, records: &[Signed]) -> Vec<Result<Verified, RecordError>> {
-        records.iter().map(|signed| signed.verify(self.network)).collect()
+        Signed::verify_all(records, self.network)
     }
 }
 
