@@ -1,8 +1,8 @@
 //! How replicas agree: a machine without IO that takes what happened and gives what is to be done.
 //!
-//! Whoever lacks something asks for it; a replica that answers keeps nothing about the asker. Gossip brings short
-//! records unasked and only hints at others, so that its loss costs time and never records. Every door (gossip, pull, fetch, submit) ends in
-//! the one function of `ingest.rs`.
+//! Whoever lacks something asks for it; a replica that answers keeps nothing about the asker. Gossip brings short records unasked and
+//! only hints at others, so that its loss costs time and never records. Every door (gossip, pull, fetch, submit) ends in the one function
+//! of `ingest.rs`.
 //!
 //! With a new peer, and whenever a cursor or a record was lost, two replicas find their differences by reconciliation, control records
 //! first. From then on the peer's journal is read by a cursor. One who has nothing yet reads records whole, control records first.
