@@ -9,6 +9,7 @@ use crate::journal::{Hash, leaf, verify_inclusion};
 use crate::json::Document;
 use crate::kind::Kind;
 use crate::record::{Body, RecordError, Verified};
+use crate::trust::admit::Inside;
 use crate::trust::{AdmitError, Missing, Trust, acts, admit};
 use std::num::NonZeroUsize;
 
@@ -125,7 +126,7 @@ pub(super) fn take((record, body): &Open, trust: &mut Trust) -> Result<Admitted,
 /// Whether the author of a record may say it. A bundle holds no whole logs, and standing does not rest on them: that a record continues its
 /// log was checked by the node that has it in its journal.
 pub(super) fn may_speak(record: &Verified, body: Option<&Body>, trust: &Trust) -> Result<(), AdmitError> {
-    admit::check(record.id(), record.header(), body.map(Body::bytes), trust)
+    admit::check(record.id(), record.header(), body.map(Body::bytes), trust, Inside::New)
 }
 
 /// What is proven of a record. Nothing it says is repeated before its signature and its author's standing hold.

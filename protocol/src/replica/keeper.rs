@@ -11,6 +11,7 @@ use crate::ledger::{Fault, Ledger, Plane};
 use crate::log::{ForkProof, Linked, LogId};
 use crate::reconcile::{Item, Range};
 use crate::record::{Body, RecordError, Signed, Verified};
+use crate::trust::admit::Inside;
 use crate::trust::{AdmitError, Last, Trust, admit, erasure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -56,12 +57,9 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
 
     /// Takes in all that the ledger holds, and carries out what erasures a crash may have left undone.
     fn count(&mut self) -> Result<(), Fault> {
-        let trust = Arc::make_mut(&mut self.trust);
-        trust.begin_anew();
-        self.stopped.clear();
-        for position in control_places(&self.ledger)? {
-            let entry = self.ledger.entry(position)?;
-            trust.replay(entry.id, entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
+        let places = control_places(&self.ledger)?;
+        if !self.replay(&places, true)? {
+            self.replay(&places, false)?;
         }
         for log in self.forked.clone() {
             if let Some(seq) = self.ledger.frozen(&log)? {
@@ -69,8 +67,36 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
             }
         }
         self.settle()?;
+        self.resume(self.stopped.keys().copied().collect())?;
         let erased: Vec<RecordId> = self.trust.erasures().map(|(subject, _)| subject).collect();
         self.erase(erased)
+    }
+
+    /// Takes in these places of the journal from the charter on. Judged, a log is stopped at a record that those before it do not admit: it
+    /// came while the body of one was lost. Gives whether all bodies are here; while one is not, nobody can tell what stands by it.
+    fn replay(&mut self, places: &[u64], judged: bool) -> Result<bool, Fault> {
+        let trust = Arc::make_mut(&mut self.trust);
+        trust.begin_anew();
+        self.stopped.clear();
+        for position in places {
+            let entry = self.ledger.entry(*position)?;
+            let (header, body) = (entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
+            if judged && body.is_none() {
+                return Ok(false);
+            }
+            if judged && trust.is_stopped(header) {
+                continue;
+            }
+            if judged && admit::check(entry.id, header, body, trust, Inside::Checked).is_err() {
+                let log = LogId::from(header);
+                trust.set_until(log, Some(header.seq));
+                let whose = if log.organisation.is_zero() { entry.id.into() } else { log.organisation };
+                self.stopped.entry(whose).or_default().insert(log);
+                continue;
+            }
+            trust.replay(entry.id, header, body);
+        }
+        Ok(true)
     }
 
     /// The ledger, to read.
@@ -199,7 +225,7 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
             let Some(position) = self.ledger.at(&log, seq)? else { break };
             let entry = self.ledger.entry(position)?;
             let (header, body) = (entry.signed.header(), entry.body.as_ref().map(|body| body.bytes.as_slice()));
-            if admit::check(entry.id, header, body, trust).is_err() {
+            if admit::check(entry.id, header, body, trust, Inside::Checked).is_err() {
                 trust.set_until(log, Some(seq));
                 through = false;
                 break;

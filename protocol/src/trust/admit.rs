@@ -135,7 +135,7 @@ pub fn admit(linked: Linked, body: Option<&Body>, trust: &Trust) -> Result<Admit
     if body.is_some_and(|body| body.of() != record.id()) {
         return Err(Refused::OtherBody.into());
     }
-    check(record.id(), record.header(), body.map(Body::bytes), trust)?;
+    check(record.id(), record.header(), body.map(Body::bytes), trust, Inside::New)?;
     Ok(Admitted(linked))
 }
 
@@ -144,12 +144,21 @@ pub fn admit(linked: Linked, body: Option<&Body>, trust: &Trust) -> Result<Admit
 /// # Errors
 /// As [`admit`].
 pub fn would_admit(proposed: &Proposed, body: &[u8], trust: &Trust) -> Result<(), AdmitError> {
-    check(proposed.id(), proposed.header(), Some(body), trust)
+    check(proposed.id(), proposed.header(), Some(body), trust, Inside::New)
 }
 
-/// [`admit`], for a record whose place in its log is not asked: one that this node admitted before, or one in an audit bundle. Its signature
+/// The signatures inside a body, beside that of its record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// Not checked yet.
+    New,
+    /// They held when this node admitted the record, by keys that the body names, so they hold for good.
+    Checked,
+}
+
+/// [`admit`], for a record whose place in its log is not asked: one that this node admitted before, or one in an audit bundle. Its own signature
 /// must have been checked.
-pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust, inside: Inside) -> Result<(), AdmitError> {
     if header.network != trust.network() {
         return Err(Refused::Network.into());
     }
@@ -160,19 +169,19 @@ pub(crate) fn check(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &
         return Err(Refused::Author.into());
     }
     match header.kind {
-        inception::KIND => check_inception(id, header, body, trust)?,
-        device::KIND => check_device(id, header, body, trust)?,
+        inception::KIND => check_inception(id, header, body, trust, inside)?,
+        device::KIND => check_device(id, header, body, trust, inside)?,
         attestation::KIND => check_attestation(id, header, body, trust)?,
         erasure::KIND | notice::KIND => check_erasure(id, header, body, trust)?,
         succession::KIND => check_succession(id, header, body, trust)?,
-        kind if acts::is_act(kind) => check_act(header, body, trust)?,
+        kind if acts::is_act(kind) => check_act(header, body, trust, inside)?,
         _ => return check_other(id, header, trust),
     }
     body.map(drop).ok_or(AdmitError::Missing(Missing::Body(id)))
 }
 
 /// An act needs no standing and no device: what it may do is only to its own organisation, whose keys sign it.
-fn check_act(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+fn check_act(header: &Header, body: Option<&[u8]>, trust: &Trust, inside: Inside) -> Result<(), AdmitError> {
     if header.seq != 0 {
         return Err(Refused::NotAlone.into());
     }
@@ -180,15 +189,15 @@ fn check_act(header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), 
     if !organisation.is_zero() && trust.organisation(organisation).is_none() {
         return Err(AdmitError::Missing(Missing::Inception(organisation)));
     }
-    body.map_or(Ok(()), |bytes| acts::check(header, bytes, trust))
+    body.filter(|_| inside == Inside::New).map_or(Ok(()), |bytes| acts::check(header, bytes, trust))
 }
 
-fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust, inside: Inside) -> Result<(), AdmitError> {
     let first = trust.founded_by(header.device).filter(|first| *first != id.into());
     if let Some(first) = first {
         return Err(Refused::SecondInception(first).into());
     }
-    if let Some(bytes) = body {
+    if let Some(bytes) = body.filter(|_| inside == Inside::New) {
         inception::Inception::read(bytes, header.network, header.device)?;
     }
     if trust.is_founding_key(header.device) {
@@ -198,14 +207,16 @@ fn check_inception(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &T
 }
 
 /// The new device may itself bring the roots' word: an organisation whose other devices are all gone goes on with it.
-fn check_device(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust) -> Result<(), AdmitError> {
+fn check_device(id: RecordId, header: &Header, body: Option<&[u8]>, trust: &Trust, inside: Inside) -> Result<(), AdmitError> {
     let said = body.map(device::Device::read);
     let adds_itself = |said: &Result<device::Device, _>| said.as_ref().is_ok_and(|said| said.device == header.device);
     let introduces_itself = header.seq == 0 && said.as_ref().is_some_and(adds_itself);
     let author = if introduces_itself { known(header.organisation, trust)? } else { known_author(id, header, trust)? };
     if let Some(said) = said.transpose()? {
         let roots = trust.roots(author.id, said.event(author.id))?;
-        said.check_signed(header.network, author.id, &roots.keys, roots.threshold)?;
+        if inside == Inside::New {
+            said.check_signed(header.network, author.id, &roots.keys, roots.threshold)?;
+        }
     }
     if author.is_full() {
         return Err(Refused::TooManyDevices.into());

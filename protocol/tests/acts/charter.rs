@@ -50,6 +50,38 @@ fn more_than_half_of_the_founders_amend_a_charter_from_a_moment_on() {
 }
 
 #[test]
+fn what_came_while_a_disk_had_lost_an_amendment_is_judged_by_it_when_it_is_back() {
+    let mut town = Town::new();
+    let first = first(&town);
+    let admitted = Founder { name: crate::town::text(), country: "FI".into(), key: signer(5, 0).public() };
+    let add = |charter: &mut Charter| {
+        charter.founders.push(admitted.clone());
+        charter.thresholds.amendment = 3;
+    };
+    let grown = amend(&mut town, 1, first, add, &[1, 2]);
+    town.say(&grown).unwrap();
+    let shallow = |charter: &mut Charter| {
+        add(charter);
+        charter.depth = 1;
+    };
+    let name = town.name(&grown);
+    let amendment = amend(&mut town, 2, name, shallow, &[0, 1, 2]);
+    town.say(&amendment).unwrap();
+    let later = Millis(NOW.0 + 200);
+    for record in [town.inception(5), town.vouch(5, 6, later), town.inception(6)] {
+        town.say(&record).unwrap();
+    }
+    let vouch = town.vouch(6, 7, later);
+    assert!(town.say(&vouch).is_err(), "only founders vouch");
+    town.lose(&amendment);
+    town.say(&vouch).unwrap();
+    town.say(&town.inception(7)).unwrap();
+    town.bring_back(&amendment);
+    assert!(!town.stands(&vouch) && !town.stands(&town.inception(7)) && town.stands(&town.inception(6)));
+    town.check_restart();
+}
+
+#[test]
 fn an_association_that_is_admitted_among_the_founders_is_one() {
     let mut town = Town::new();
     let first = first(&town);

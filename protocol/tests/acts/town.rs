@@ -232,6 +232,20 @@ impl Town {
         Some(Last { seq: record.0.header().seq, id: record.0.id() })
     }
 
+    /// Restarts without the body of a record: the disk lost it.
+    pub(crate) fn lose(&mut self, record: &Record) {
+        let mut ledger = self.keeper.ledger().clone();
+        let position = ledger.find(&record.0.id()).unwrap().unwrap();
+        ledger.damage_body(position);
+        self.keeper = open(ledger, self.founding.clone());
+    }
+
+    /// A peer brings the body back.
+    pub(crate) fn bring_back(&mut self, record: &Record) {
+        let position = self.keeper.ledger().find(&record.0.id()).unwrap().unwrap();
+        self.keeper.put_bodies(&[(position, record.1.clone())]).unwrap();
+    }
+
     /// A restart gives the same trust.
     pub(crate) fn check_restart(&self) {
         let ledger = self.keeper.ledger().clone();
