@@ -18,9 +18,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
         LogLevel::Trace => LevelFilter::TRACE,
     };
     let theirs = if level == LogLevel::Trace { LevelFilter::DEBUG } else { LevelFilter::WARN.min(ours) };
-    // gossipsub warns of what happens every day, such as a message that came twice.
-    let gossip = if level == LogLevel::Trace { theirs } else { LevelFilter::ERROR };
-    let filter = Targets::new().with_target("koinond", ours).with_target("libp2p_gossipsub", gossip).with_default(theirs);
+    let filter = Targets::new().with_target("koinond", ours).with_default(theirs);
     let layer = match format {
         LogFormat::Text => fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).boxed(),
         LogFormat::Json => fmt::layer().json().with_writer(io::stderr).boxed(),

@@ -13,11 +13,11 @@ mod effects;
 mod error;
 mod events;
 mod frame;
-mod gossip;
 mod identity;
 mod metrics;
 mod outbox;
 mod peers;
+mod push;
 mod receipts;
 mod refusals;
 mod swarm;
@@ -67,8 +67,8 @@ pub struct Link {
 pub struct Wires {
     /// What happened goes here, in order, and is never waited for inside a handler.
     pub messages: mpsc::Sender<Message>,
-    /// What is to be done: [`Effect::Ask`], [`Effect::Answer`], [`Effect::Verdict`], [`Effect::Publish`], [`Effect::Disconnect`] and
-    /// [`Effect::Lacks`].
+    /// What is to be done: [`Effect::Ask`], [`Effect::Answer`], [`Effect::Push`], [`Effect::Prune`], [`Effect::Graft`],
+    /// [`Effect::Disconnect`] and [`Effect::Lacks`].
     pub effects: mpsc::Receiver<Effect>,
     /// Who is connected now.
     pub links: watch::Sender<Vec<Link>>,
@@ -101,7 +101,7 @@ pub struct Network {
     calls: calls::Calls,
     receipts: receipts::Open,
     receipt_events: Option<mpsc::Sender<Event>>,
-    verdicts: gossip::Verdicts,
+    packer: push::Packer,
     unpacker: frame::Unpacker,
     dialler: dial::Dialler,
     outbox: outbox::Outbox,
@@ -118,10 +118,8 @@ pub fn bind(settings: &Settings, key: Keypair, registry: Option<&mut Registry>) 
     let listen = settings.listen.iter().map(|text| swarm::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let peers = settings.peers.iter().map(|text| dial::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let names = swarm::Names::new(settings.network);
-    let (metrics, swarm) = match registry {
-        Some(registry) => (metrics::Metrics::new(registry), swarm::build(settings, &names, key, Some(registry))?),
-        None => (metrics::Metrics::default(), swarm::build(settings, &names, key, None)?),
-    };
+    let metrics = registry.map(metrics::Metrics::new).unwrap_or_default();
+    let swarm = swarm::build(settings, &names, key)?;
     let dialler = dial::Dialler::new(*swarm.local_peer_id(), peers, Instant::now());
     let mut network = Network {
         swarm,
@@ -130,7 +128,7 @@ pub fn bind(settings: &Settings, key: Keypair, registry: Option<&mut Registry>) 
         calls: calls::Calls::default(),
         receipts: receipts::Open::default(),
         receipt_events: None,
-        verdicts: gossip::Verdicts::default(),
+        packer: push::Packer::new().map_err(|cause| NetError::setup("compressor", cause))?,
         unpacker: frame::Unpacker::new().map_err(|cause| NetError::setup("decompressor", cause))?,
         dialler,
         outbox: outbox::Outbox::default(),

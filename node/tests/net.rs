@@ -9,9 +9,9 @@ mod node;
 
 use attacker::Attacker;
 use koinon_protocol::replica::message::{Request, Response};
-use koinon_protocol::replica::{Effect, Input, Verdict};
+use koinon_protocol::replica::{Effect, Input};
 use koinond::net::{Keypair, Limits, NetError, bind};
-use node::{Node, message, network, patiently, record, records, settings};
+use node::{Node, network, patiently, record, records, settings};
 use std::time::Duration;
 
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
@@ -35,44 +35,67 @@ async fn two_nodes_ask_and_answer_over_every_transport() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn gossip_goes_on_only_when_the_engine_accepted_it() {
-    let mut middle = Node::start(settings(network(1), TCP, &[])).await;
-    let mut last = Node::start(settings(network(1), TCP, &[&middle.address()])).await;
-    last.connected().await;
-    // A connection is there before each side knows what the other listens to. What was sent to one of two listeners is not sent again to
-    // the other, so the author comes only then.
-    last.hears(&record(90), &middle).await;
-    let mut author = Node::start(settings(network(1), TCP, &[&middle.address()])).await;
-    author.connected().await;
+async fn what_is_pushed_reaches_those_that_it_is_for_and_nobody_else() {
+    let mut hub = Node::start(settings(network(1), TCP, &[])).await;
+    let mut one = Node::start(settings(network(1), QUIC, &[&hub.address()])).await;
+    let to_one = hub.connected().await;
+    let mut other = Node::start(settings(network(1), TCP, &[&hub.address()])).await;
+    let to_other = hub.connected().await;
+    let to_hub = one.connected().await;
+    let (first, second) = (record(0), record(1));
+    hub.does(Effect::Push { to: vec![to_one], record: first.clone() }).await;
+    hub.pushes(&second).await;
+    assert_eq!(one.pushed().await, (to_hub, first));
+    assert_eq!(one.pushed().await.1, second);
+    assert_eq!(other.pushed().await.1, second, "the first was not for it");
 
-    let (passed_over, refused, accepted) = (record(0), record(1), record(2));
-    for (message, verdict) in [(&passed_over, Verdict::Ignore), (&refused, Verdict::Reject), (&accepted, Verdict::Accept)] {
-        let number = middle.hears(message, &author).await;
-        middle.does(Effect::Verdict { message: number, verdict }).await;
-    }
-    let heard = patiently(last.next(|input| match input {
-        Input::Gossip { record, .. } => Some(record),
+    one.does(Effect::Prune(to_hub)).await;
+    one.does(Effect::Graft(to_hub)).await;
+    let turned = hub.next(|input| match input {
+        Input::Pruned(peer) => Some((peer, false)),
+        Input::Grafted(peer) => Some((peer, true)),
         _ => None,
-    }));
-    assert_eq!(heard.await, accepted);
+    });
+    assert_eq!(patiently(turned).await, (to_one, false));
+    hub.does(Effect::Push { to: vec![to_other], record: record(2) }).await;
+    assert_eq!(other.pushed().await.1, record(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn garbage_in_gossip_goes_nowhere_and_stops_nobody_else() {
-    let mut middle = Node::start(settings(network(1), TCP, &[])).await;
-    let mut last = Node::start(settings(network(1), TCP, &[&middle.address()])).await;
-    last.connected().await;
-    let mut attacker = Attacker::connect(network(1), &middle.address()).await;
-    let of_another_version = [vec![0], vec![9; 296], vec![0]].concat();
-    for garbage in [vec![], vec![0; 7], vec![1; 300], of_another_version] {
-        attacker.gossips(garbage).await;
-    }
-    attacker.gossips(message(&record(9))).await;
+async fn what_is_pushed_goes_on_over_another_connection_when_one_ends() {
+    let hub = Node::start(settings(network(1), TCP, &[])).await;
+    let mut leaf = Node::start(settings(network(1), TCP, &[&hub.address()])).await;
+    leaf.connected().await;
+    hub.stop().await;
+    leaf.number_of_lost().await;
+    let mut again = Node::start(settings(network(1), TCP, &[&leaf.address()])).await;
+    leaf.connected().await;
+    leaf.pushes(&record(0)).await;
+    assert_eq!(again.pushed().await.1, record(0));
+}
 
-    let good = record(0);
-    let number = middle.hears(&good, &last).await;
-    middle.does(Effect::Verdict { message: number, verdict: Verdict::Ignore }).await;
-    last.talks_with(&mut middle).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_that_is_pushed_goes_nowhere_and_ends_in_a_refusal() {
+    let mut victim = Node::start(settings(network(1), TCP, &[])).await;
+    let mut honest = Node::start(settings(network(1), TCP, &[&victim.address()])).await;
+    honest.connected().await;
+    victim.connected().await;
+    let mut attacker = Attacker::connect(network(1), &victim.address()).await;
+    let number = victim.connected().await;
+    let of_another_version = [vec![0], vec![9; 296], vec![0]].concat();
+    let of_no_kind = [4, 0, 0];
+    for garbage in [&[][..], &[0; 7], &[1; 300], &of_another_version, &of_no_kind, &[0; 1300]].iter().cycle().take(12) {
+        attacker.pushes(garbage).await;
+    }
+    let lost = victim.next(|input| match input {
+        Input::Disconnected(lost) => Some(lost),
+        Input::Pushed { from, .. } => panic!("{from:?} got through"),
+        _ => None,
+    });
+    assert_eq!(patiently(lost).await, number);
+    assert!(!attacker.connects_again(&victim.address()).await);
+    honest.pushes(&record(0)).await;
+    assert_eq!(victim.pushed().await.1, record(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +205,7 @@ async fn another_network_is_not_talked_to() {
     other.does(Effect::Ask { to, call: 1, request: Request::Fetch { ids: vec![] } }).await;
     let lost = node.next(|input| match input {
         Input::Disconnected(lost) => Some(lost),
-        Input::Request { .. } | Input::Gossip { .. } => panic!("another network was understood"),
+        Input::Request { .. } | Input::Pushed { .. } => panic!("another network was understood"),
         _ => None,
     });
     patiently(lost).await;
@@ -203,7 +226,7 @@ async fn silent_sockets_of_one_address_lock_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_engine_that_is_behind_loses_hints_and_no_answers() {
+async fn an_engine_that_is_behind_loses_pushes_and_no_answers() {
     let mut registry = prometheus_client::registry::Registry::default();
     let bound = bind(&settings(network(1), TCP, &[]), Keypair::generate_ed25519(), Some(&mut registry)).unwrap();
     let mut busy = Node::run(bound).await;
@@ -213,8 +236,8 @@ async fn an_engine_that_is_behind_loses_hints_and_no_answers() {
     let asked = eager.request().await;
     let flood = async {
         for record in records(0, u64::MAX) {
-            eager.does(Effect::Publish(record)).await;
-            if !node::metrics(&registry).contains("net_dropped_gossip_total 0") {
+            eager.pushes(&record).await;
+            if !node::metrics(&registry).contains("net_dropped_pushes_total 0") {
                 break;
             }
         }
@@ -252,7 +275,7 @@ async fn what_the_network_does_can_be_read_as_metrics() {
     let mut node = Node::run(bind(&settings, Keypair::generate_ed25519(), Some(&mut registry)).unwrap()).await;
     node.connected().await;
     let text = node::metrics(&registry);
-    for metric in ["libp2p_swarm_connections_established", "net_dropped_gossip_total 0", "gossipsub"] {
+    for metric in ["libp2p_swarm_connections_established", "net_dropped_pushes_total 0", "net_pushed_total 0"] {
         assert!(text.contains(metric), "{metric}\n{text}");
     }
 }

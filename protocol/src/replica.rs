@@ -19,6 +19,7 @@ mod parked;
 mod pull;
 mod serve;
 mod stage;
+mod tree;
 
 use crate::id::{OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger};
@@ -108,15 +109,17 @@ pub enum Input {
     Disconnected(Peer),
     /// The moment of [`Effects::wake`] has come.
     Tick,
-    /// A gossip message.
-    Gossip {
-        /// Who passed it on.
+    /// A peer pushed news.
+    Pushed {
+        /// Who.
         from: Peer,
-        /// The host's number for it, named again in the verdict.
-        message: u64,
-        /// The record that it tells of, with its body or without.
+        /// A record, with its body or without.
         record: Parcel,
     },
+    /// A peer asks that neither pushes to the other, until one of them says otherwise.
+    Pruned(Peer),
+    /// A peer asks that both push to each other.
+    Grafted(Peer),
     /// A peer asks.
     Request {
         /// Who.
@@ -170,16 +173,18 @@ pub enum Effect {
         /// What.
         response: Response,
     },
-    /// Tell the gossip network what to do with a message.
-    Verdict {
-        /// The host's number for it.
-        message: u64,
-        /// Whether it is passed on.
-        verdict: Verdict,
+    /// Push this record to these peers: with its body where both fit into [`limit::GOSSIP`](crate::limit::GOSSIP) bytes, else without, and
+    /// whoever wants the body asks for it.
+    Push {
+        /// To whom; somebody at least.
+        to: Vec<Peer>,
+        /// What.
+        record: Parcel,
     },
-    /// Gossip this record: with its body where both fit into [`limit::GOSSIP`](crate::limit::GOSSIP) bytes, else without, and whoever
-    /// wants the body asks for it.
-    Publish(Parcel),
+    /// Tell a peer what [`Input::Pruned`] says.
+    Prune(Peer),
+    /// Tell a peer what [`Input::Grafted`] says.
+    Graft(Peer),
     /// The submitted record is kept.
     Acknowledge(u64),
     /// The submitted record is not kept.
@@ -194,17 +199,6 @@ pub enum Effect {
         /// How many of whom; none when it lacks none any more.
         organisations: BTreeMap<OrganisationId, u64>,
     },
-}
-
-/// What gossip does with a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Pass it on.
-    Accept,
-    /// Punish who sent it.
-    Reject,
-    /// Neither.
-    Ignore,
 }
 
 /// Carry out `now`, sync the ledger, carry out `after_sync`. A record that was told to anyone before it was durable could be lost in
@@ -252,10 +246,11 @@ pub struct Replica {
     heal: heal::Heal,
     parked: parked::Parked,
     rejected: BTreeSet<RecordId>,
-    /// Headers of gossip that were checked and are being fetched, so that they are not checked again.
+    /// Headers that were pushed and checked and are being fetched, so that they are not checked again.
     heard: BTreeMap<RecordId, Verified>,
-    /// Gossip messages that go on once their record is kept.
-    unpassed: BTreeMap<RecordId, u64>,
+    /// Records that were pushed and go on once they are kept, and who pushed them.
+    unpassed: BTreeMap<RecordId, Peer>,
+    news: tree::News,
     forks: BTreeMap<LogId, ForkProof>,
     fork_sum: Summary,
     random: u64,
@@ -281,6 +276,7 @@ impl Replica {
             rejected: BTreeSet::new(),
             heard: BTreeMap::new(),
             unpassed: BTreeMap::new(),
+            news: tree::News::default(),
             forks,
             random: seed,
             incomplete: false,
@@ -314,7 +310,9 @@ impl Replica {
             Input::Connected(peer) => self.connected(peer, now, host.ledger()),
             Input::Disconnected(peer) => self.disconnected(peer),
             Input::Tick => {}
-            Input::Gossip { from, message, record } => self.gossip(from, message, record, now, host, out)?,
+            Input::Pushed { from, record } => self.pushed(from, record, now, host, out)?,
+            Input::Pruned(peer) => self.turned(peer, tree::Link::Lazy(0)),
+            Input::Grafted(peer) => self.turned(peer, tree::Link::Eager),
             Input::Request { from, call, request } => self.serve(from, call, request, now, host, out)?,
             Input::Response { from, call, response } => self.answered(from, call, response, now, host, out)?,
             Input::Checked(checked) => self.checked(checked, now, host, out)?,

@@ -132,6 +132,18 @@ fn a_thousand_replicas_agree() {
     }
 }
 
+/// The links that a record crosses are nearly as few as there are replicas, however many there are.
+#[test]
+fn news_cross_the_links_of_a_tree() {
+    for (seed, neighbours) in seeds(0..10).zip([4, 8].into_iter().cycle()) {
+        let quiet = Plan { loss: 0, gossip_loss: 0, doubled: 0, crashes: 0, forks: 0, erasures: 0, notices: 0, acts: 0, damage: 0, ..PLAN };
+        let cost = run(Plan { replicas: 20, neighbours, records: 300, storm: 300_000, ..quiet }, seed);
+        println!("seed {seed}, {neighbours} neighbours: {cost}");
+        let crossed = cost.pushed as f64 / cost.appended as f64;
+        assert!((0.5..1.3).contains(&crossed), "seed {seed}: each record was pushed {crossed} times to each replica");
+    }
+}
+
 #[test]
 fn a_seed_replays_exactly() {
     for seed in 0..5 {

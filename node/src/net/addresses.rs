@@ -14,7 +14,7 @@ use libp2p::swarm::{
 use libp2p::{PeerId, core::util};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 use std::task::{Context, Poll};
 
 /// How many connections one IPv4 address or IPv6 /64 may have to this node.
@@ -71,12 +71,6 @@ pub(super) fn is_near(host: IpAddr, own: &[IpAddr]) -> bool {
         IpAddr::V6(host) => host.is_loopback() || host.is_unique_local() || host.is_unicast_link_local(),
     };
     is_private || own.iter().any(beside)
-}
-
-/// Every host of 127.0.0.0/24, and that of IPv6.
-pub(super) fn loopback() -> impl Iterator<Item = IpAddr> {
-    let hosts = (0..=u8::MAX).map(|last| IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)));
-    hosts.chain([IpAddr::V6(Ipv6Addr::LOCALHOST)])
 }
 
 /// An address has as many connections as it may have.

@@ -3,15 +3,14 @@
 use super::Network;
 use koinon_protocol::id::OrganisationId;
 use koinon_protocol::replica::message::{Parcel, Request};
-use koinon_protocol::replica::{Effect, Peer, Verdict};
+use koinon_protocol::replica::{Effect, Peer};
 use libp2p::PeerId;
-use libp2p::gossipsub::{MessageAcceptance, MessageId, PublishError};
 use libp2p::swarm::dial_opts::DialOpts;
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 use super::dial::Failure;
-use super::gossip;
+use super::push::{self, Message};
 
 /// Organisations that one line of the log names.
 const LOGGED: usize = 8;
@@ -26,12 +25,9 @@ impl Network {
                     let _ = self.swarm.behaviour_mut().sync.send_response(channel, response);
                 }
             }
-            Effect::Verdict { message, verdict } => {
-                if let Some((message, source)) = self.verdicts.close(message) {
-                    self.judge(&message, &source, verdict);
-                }
-            }
-            Effect::Publish(record) => self.publish(&record),
+            Effect::Push { to, record } => self.push(&to, record),
+            Effect::Prune(peer) => self.send(peer, Message::Prune),
+            Effect::Graft(peer) => self.send(peer, Message::Graft),
             Effect::Disconnect(peer) => self.peers.id(peer).into_iter().for_each(|peer| self.refuse(peer)),
             Effect::Lacks { peer, organisations } => self.lacks(peer, organisations),
             Effect::Acknowledge(_) | Effect::Refuse(..) => tracing::error!("an answer to the operator came to the network"),
@@ -47,25 +43,18 @@ impl Network {
         }
     }
 
-    pub(super) fn judge(&mut self, message: &MessageId, source: &PeerId, verdict: Verdict) {
-        let verdict = match verdict {
-            Verdict::Accept => MessageAcceptance::Accept,
-            Verdict::Reject => MessageAcceptance::Reject,
-            Verdict::Ignore => MessageAcceptance::Ignore,
-        };
-        self.swarm.behaviour_mut().gossip.report_message_validation_result(message, source, verdict);
+    fn push(&mut self, to: &[Peer], record: Parcel) {
+        let message = push::record(&mut self.packer, record);
+        to.iter().for_each(|peer| self.send(*peer, message.clone()));
     }
 
-    fn publish(&mut self, record: &Parcel) {
-        let topic = self.names.topic.hash();
-        match self.swarm.behaviour_mut().gossip.publish(topic, gossip::encode(record)) {
-            Ok(_) => {}
-            // Whoever connects later asks what there is.
-            Err(PublishError::NoPeersSubscribedToTopic | PublishError::Duplicate) => {}
-            Err(error) => {
-                self.metrics.dropped_gossip.inc();
-                tracing::debug!(%error, "a hint was not passed on; peers learn of the records when they ask");
-            }
+    /// Whoever is gone asks what there is when he comes back.
+    fn send(&mut self, peer: Peer, message: Message) {
+        let Some(peer) = self.peers.id(peer) else { return };
+        if self.swarm.behaviour_mut().push.send(peer, message) {
+            self.metrics.pushed.inc();
+        } else {
+            self.metrics.dropped_pushes.inc();
         }
     }
 

@@ -3,15 +3,15 @@
 use super::addresses::host;
 use super::dial::Failure;
 use super::swarm::BehaviourEvent;
-use super::{Network, frame, gossip};
-use koinon_protocol::replica::message::{Parcel, Request, Response};
-use koinon_protocol::replica::{Input, Verdict};
+use super::push::{self, Message};
+use super::{Network, frame};
+use koinon_protocol::replica::Input;
+use koinon_protocol::replica::message::{Request, Response};
 use libp2p::core::ConnectedPoint;
 use libp2p::core::transport::ListenerId;
-use libp2p::gossipsub::{self, MessageId};
 use libp2p::metrics::Recorder;
 use libp2p::multiaddr::Protocol;
-use libp2p::request_response::{self, InboundRequestId, Message, OutboundFailure, OutboundRequestId, ResponseChannel};
+use libp2p::request_response::{self, InboundRequestId, OutboundFailure, OutboundRequestId, ResponseChannel};
 use libp2p::swarm::{ConnectionId, DialError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, identify, mdns, ping};
 use std::net::IpAddr;
@@ -96,11 +96,11 @@ impl Network {
 
     fn behaved(&mut self, event: BehaviourEvent) {
         match event {
-            BehaviourEvent::Gossip(event) => self.gossiped(event),
+            BehaviourEvent::Push(event) => self.pushed(event),
             BehaviourEvent::Sync(request_response::Event::Message { peer, message, .. }) => match message {
-                Message::Request { request_id, request: Ok(request), channel } => self.asked(peer, request_id, request, channel),
-                Message::Request { request: Err(error), .. } => self.trouble(peer, &error, true),
-                Message::Response { request_id, response } => self.answered(request_id, response),
+                request_response::Message::Request { request_id, request: Ok(request), channel } => self.asked(peer, request_id, request, channel),
+                request_response::Message::Request { request: Err(error), .. } => self.trouble(peer, &error, true),
+                request_response::Message::Response { request_id, response } => self.answered(request_id, response),
             },
             BehaviourEvent::Sync(request_response::Event::OutboundFailure { peer, request_id, error, .. }) => {
                 self.not_answered(peer, request_id, &error);
@@ -125,31 +125,19 @@ impl Network {
         }
     }
 
-    fn gossiped(&mut self, event: gossipsub::Event) {
-        self.record(&event);
-        if let gossipsub::Event::Message { propagation_source, message_id, message } = event {
-            match gossip::decode(message.data, &mut self.unpacker) {
-                Ok(record) => self.told(propagation_source, message_id, record),
-                Err(error) => {
-                    self.judge(&message_id, &propagation_source, Verdict::Reject);
-                    self.trouble(propagation_source, &error, true);
-                }
-            }
+    fn pushed(&mut self, push::Event { peer, message }: push::Event) {
+        let Some(from) = self.peers.number(&peer) else { return };
+        let input = match message {
+            Ok(Message::Record(bytes)) => push::decode(&bytes, &mut self.unpacker).map(|record| Input::Pushed { from, record }),
+            Ok(Message::Prune) => Ok(Input::Pruned(from)),
+            Ok(Message::Graft) => Ok(Input::Grafted(from)),
+            Err(error) => Err(error),
+        };
+        match input {
+            Ok(input) if self.outbox.takes_pushes() => self.outbox.push(input),
+            Ok(_) => drop(self.metrics.dropped_pushes.inc()),
+            Err(error) => self.trouble(peer, &error, true),
         }
-    }
-
-    fn told(&mut self, source: PeerId, message: MessageId, record: Parcel) {
-        let Some(from) = self.peers.number(&source) else { return self.judge(&message, &source, Verdict::Ignore) };
-        if !self.outbox.takes_gossip() {
-            self.metrics.dropped_gossip.inc();
-            return self.judge(&message, &source, Verdict::Ignore);
-        }
-        let (number, crowded) = self.verdicts.open(message, source);
-        if let Some((message, source)) = crowded {
-            self.metrics.dropped_gossip.inc();
-            self.judge(&message, &source, Verdict::Ignore);
-        }
-        self.outbox.push(Input::Gossip { from, message: number, record });
     }
 
     fn asked(&mut self, peer: PeerId, id: InboundRequestId, request: Request, channel: ResponseChannel<Response>) {

@@ -101,12 +101,28 @@ impl Unpacker {
     ///
     /// # Errors
     /// For what [`pack`] cannot have written, and for more than `bound` bytes.
-    pub(super) fn unpack(&mut self, frame: Vec<u8>, bound: usize) -> io::Result<Vec<u8>> {
-        let Some((&ZSTANDARD, packed)) = frame.split_first() else { return unpack(frame, bound) };
+    pub(super) fn unpack(&mut self, frame: &[u8], bound: usize) -> io::Result<Vec<u8>> {
+        let Some((&ZSTANDARD, packed)) = frame.split_first() else { return unpack(frame.to_vec(), bound) };
         if zstd::zstd_safe::find_frame_compressed_size(packed) != Ok(packed.len()) {
             return Err(malformed("not one compressed message"));
         }
         self.0.decompress(packed, bound).map_err(malformed)
+    }
+}
+
+/// Packs short messages, all with one compressor.
+pub(super) struct Packer(zstd::bulk::Compressor<'static>);
+
+impl Packer {
+    /// # Errors
+    /// When there is no memory for a compressor.
+    pub(super) fn new() -> io::Result<Self> {
+        zstd::bulk::Compressor::new(LEVEL).map(Self)
+    }
+
+    /// What [`pack`] gives.
+    pub(super) fn pack(&mut self, message: Vec<u8>) -> Vec<u8> {
+        pack_with(message, |message| self.0.compress(message))
     }
 }
 
@@ -139,10 +155,14 @@ fn decompress(packed: &[u8], bound: usize) -> io::Result<Vec<u8>> {
 }
 
 /// The message behind its first byte, compressed where that makes it shorter.
-pub(super) fn pack(mut message: Vec<u8>) -> Vec<u8> {
+pub(super) fn pack(message: Vec<u8>) -> Vec<u8> {
+    pack_with(message, |message| zstd::bulk::compress(message, LEVEL))
+}
+
+fn pack_with(mut message: Vec<u8>, compress: impl FnOnce(&[u8]) -> io::Result<Vec<u8>>) -> Vec<u8> {
     if message.len() >= WORTH_IT {
         // A compressor that fails shortens nothing.
-        let packed = zstd::bulk::compress(&message, LEVEL).ok();
+        let packed = compress(&message).ok();
         if let Some(packed) = packed.filter(|packed| packed.len() < message.len()) {
             return [&[ZSTANDARD], packed.as_slice()].concat();
         }
@@ -175,14 +195,14 @@ mod tests {
         #[test]
         fn short_messages_are_unpacked_alike(message in prop::collection::vec(0_u8..4, 0..5000), garbage in any::<[u8; 9]>()) {
             let mut unpacker = Unpacker::new().unwrap();
-            prop_assert!(unpacker.unpack([&[ZSTANDARD], garbage.as_slice()].concat(), 5000).is_err());
-            prop_assert_eq!(unpacker.unpack(pack(message.clone()), 5000).unwrap(), message);
+            prop_assert!(unpacker.unpack(&[&[ZSTANDARD], garbage.as_slice()].concat(), 5000).is_err());
+            prop_assert_eq!(unpacker.unpack(&Packer::new().unwrap().pack(message.clone()), 5000).unwrap(), message);
         }
 
         #[test]
         fn no_bytes_unfold_beyond_the_bound(kind in 0_u8..2, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let frame = [&[kind], bytes.as_slice()].concat();
-            for message in [read_frame(&frame, 200), Unpacker::new().unwrap().unpack(frame, 200)].into_iter().flatten() {
+            for message in [read_frame(&frame, 200), Unpacker::new().unwrap().unpack(&frame, 200)].into_iter().flatten() {
                 prop_assert!(message.len() <= 200);
             }
         }
@@ -196,7 +216,7 @@ mod tests {
             let frame = [&[ZSTANDARD], bomb.as_slice()].concat();
             let error = read_frame(&frame, limit::REQUEST).unwrap_err();
             assert!(is_malformed(&error), "{error}");
-            assert!(is_malformed(&Unpacker::new().unwrap().unpack(frame, limit::GOSSIP_UNPACKED).unwrap_err()));
+            assert!(is_malformed(&Unpacker::new().unwrap().unpack(&frame, limit::GOSSIP_UNPACKED).unwrap_err()));
         }
     }
 

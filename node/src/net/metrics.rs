@@ -9,7 +9,8 @@ use prometheus_client::registry::Registry;
 #[derive(Default)]
 pub(super) struct Metrics {
     pub(super) library: Option<Library>,
-    pub(super) dropped_gossip: Counter,
+    pub(super) pushed: Counter,
+    pub(super) dropped_pushes: Counter,
     pub(super) dropped_requests: Counter,
     pub(super) malformed: Counter,
     pub(super) refused: Counter,
@@ -20,10 +21,11 @@ impl Metrics {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let metrics = Self { library: Some(Library::new(registry)), ..Self::default() };
         let net = registry.sub_registry_with_prefix("net");
+        net.register("pushed", "Records, prunes and grafts that were sent to peers unasked", metrics.pushed.clone());
         net.register(
-            "dropped_gossip",
-            "Gossip messages passed over because the engine was behind",
-            metrics.dropped_gossip.clone(),
+            "dropped_pushes",
+            "Of those that came or were to go, the ones for which there was no room",
+            metrics.dropped_pushes.clone(),
         );
         net.register(
             "dropped_requests",

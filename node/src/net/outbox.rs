@@ -5,12 +5,12 @@
 use koinon_protocol::replica::Input;
 use std::collections::VecDeque;
 
-/// Inputs above which gossip is dropped: a hint is worth least. 512 of them are some 5 MiB.
-const GOSSIP: usize = 512;
+/// Inputs above which pushes are dropped, since they can be had by asking. 512 of them are some 5 MiB.
+const PUSHES: usize = 512;
 /// Inputs above which questions of others are dropped too; they ask again. Each is at most 128 KiB and mostly a hundred bytes.
 const REQUESTS: usize = 1024;
 
-/// Inputs in order. Beside gossip and requests it takes answers, which open questions bound, and comings and goings, which connections
+/// Inputs in order. Beside pushes and requests it takes answers, which open questions bound, and comings and goings, which connections
 /// bound.
 #[derive(Default)]
 pub(super) struct Outbox {
@@ -30,8 +30,8 @@ impl Outbox {
         self.inputs.push_back(input);
     }
 
-    pub(super) fn takes_gossip(&self) -> bool {
-        self.inputs.len() < GOSSIP
+    pub(super) fn takes_pushes(&self) -> bool {
+        self.inputs.len() < PUSHES
     }
 
     pub(super) fn takes_requests(&self) -> bool {

@@ -2,14 +2,13 @@
 
 use super::addresses::PerAddress;
 use super::refusals::Refusals;
-use super::{NetError, Settings, frame, gossip, receipts};
+use super::{NetError, Settings, frame, push, receipts};
 use koinon_protocol::id::NetworkId;
 use libp2p::core::Transport;
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::Boxed;
 use libp2p::core::transport::timeout::TransportTimeout;
 use libp2p::core::upgrade::Version;
-use libp2p::gossipsub::IdentTopic;
 use libp2p::identity::Keypair;
 use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
@@ -18,7 +17,6 @@ use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm, connection_limits, dns, identify, mdns, memory_connection_limits, noise, ping,
     quic, tcp, websocket, yamux,
 };
-use prometheus_client::registry::Registry;
 use std::time::Duration;
 
 /// What this program calls itself.
@@ -33,7 +31,7 @@ const REQUEST: Duration = Duration::from_secs(15);
 const REQUEST_STREAMS: usize = 16;
 /// Questions about receipts of both directions on one connection: one each way, and one that the other side gave up.
 const RECEIPT_STREAMS: usize = 4;
-/// Streams of one connection: those of requests, and a few of gossip, identify and ping.
+/// Streams of one connection: those of requests, two of pushes, and a few of identify and ping.
 const STREAMS: u32 = 64;
 /// Streams of one connection whose protocol is not agreed on yet.
 const NEGOTIATING: usize = 32;
@@ -60,18 +58,17 @@ const MEMORY: f64 = 0.8;
 pub(super) struct Names {
     pub(super) sync: StreamProtocol,
     pub(super) receipts: StreamProtocol,
-    pub(super) topic: IdentTopic,
+    pub(super) push: StreamProtocol,
 }
 
 impl Names {
     pub(super) fn new(network: NetworkId) -> Self {
-        let sync = format!("/koinon/1/{network}/sync");
-        let topic = IdentTopic::new(format!("koinon/1/{network}/records"));
         // A name is refused only when it does not start with a slash.
-        let sync = StreamProtocol::try_from_owned(sync).unwrap_or(StreamProtocol::new("/koinon/1/unnamed/sync"));
-        let receipts = StreamProtocol::try_from_owned(format!("/koinon/1/{network}/receipts"))
-            .unwrap_or(StreamProtocol::new("/koinon/1/unnamed/receipts"));
-        Self { sync, receipts, topic }
+        let name = |what: &str| {
+            StreamProtocol::try_from_owned(format!("/koinon/1/{network}/{what}"))
+                .unwrap_or(StreamProtocol::new("/koinon/1/unnamed"))
+        };
+        Self { sync: name("sync"), receipts: name("receipts"), push: name("push") }
     }
 }
 
@@ -84,7 +81,7 @@ pub(super) struct Behaviour {
     memory: memory_connection_limits::Behaviour,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
-    pub(super) gossip: gossip::Behaviour,
+    pub(super) push: push::Behaviour,
     pub(super) sync: request_response::Behaviour<frame::Codec>,
     pub(super) receipts: request_response::Behaviour<receipts::Codec>,
     mdns: Toggle<mdns::tokio::Behaviour>,
@@ -98,16 +95,15 @@ pub(super) fn build(
     settings: &Settings,
     names: &Names,
     key: Keypair,
-    registry: Option<&mut Registry>,
 ) -> Result<Swarm<Behaviour>, NetError> {
-    let behaviour = behaviour(settings, names, &key, registry)?;
+    let behaviour = behaviour(settings, names, &key)?;
     let config = libp2p::swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(IDLE)
         .with_max_negotiating_inbound_streams(NEGOTIATING);
     Ok(Swarm::new(transport(&key)?, behaviour, key.public().to_peer_id(), config))
 }
 
-fn behaviour(settings: &Settings, names: &Names, key: &Keypair, registry: Option<&mut Registry>) -> Result<Behaviour, NetError> {
+fn behaviour(settings: &Settings, names: &Names, key: &Keypair) -> Result<Behaviour, NetError> {
     let limits = connection_limits::ConnectionLimits::default()
         .with_max_pending_incoming(Some(PENDING_INCOMING))
         .with_max_pending_outgoing(Some(PENDING_OUTGOING))
@@ -131,7 +127,7 @@ fn behaviour(settings: &Settings, names: &Names, key: &Keypair, registry: Option
         memory: memory_connection_limits::Behaviour::with_max_percentage(MEMORY),
         identify: identify::Behaviour::new(identify),
         ping: ping::Behaviour::default(),
-        gossip: gossip::behaviour(&names.topic, registry).map_err(|cause| NetError::setup("gossip", cause))?,
+        push: push::Behaviour::new(names.push.clone()),
         sync: request_response::Behaviour::with_codec(frame::Codec, [(names.sync.clone(), ProtocolSupport::Full)], sync),
         receipts: request_response::Behaviour::with_codec(
             receipts::Codec,

@@ -2,14 +2,13 @@
 
 use crate::attacker::Attacker;
 use crate::house::RECORD;
-use crate::node::{Node, free_port, message, metrics, network, patiently, record, records, settings};
+use crate::node::{Node, free_port, message, network, patiently, record, records, settings};
 use crate::running::get;
 use crate::scene::Scene;
 use koinon_protocol::key::Signer;
-use koinon_protocol::replica::{Effect, Input, Verdict};
+use koinon_protocol::replica::Effect;
 use koinon_protocol::wire;
-use koinond::net::{Keypair, Limits, Settings, bind};
-use prometheus_client::registry::Registry;
+use koinond::net::{Limits, Settings};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -30,31 +29,24 @@ fn junk(number: u64) -> Vec<u8> {
 
 /// Delivers so many honest messages, each when the one before has arrived; how many had to be judged until all were there.
 async fn judged_until_delivered(flood: bool) -> u64 {
-    let author = Node::start(settings(network(1), TCP, &[])).await;
+    let mut author = Node::start(settings(network(1), TCP, &[])).await;
     let mut victim = Node::start(settings(network(1), TCP, &[&author.address()])).await;
     victim.connected().await;
-    let number = victim.hears(&record(HONEST), &author).await;
-    victim.does(Effect::Verdict { message: number, verdict: Verdict::Accept }).await;
+    author.connected().await;
     let attacker = match flood {
         true => Some(tokio::spawn(Attacker::connect(network(1), &victim.address()).await.floods(junk))),
         false => None,
     };
     let (mut judged, mut faults) = (0, BTreeMap::new());
     for honest in records(0, HONEST) {
-        author.does(Effect::Publish(honest.clone())).await;
+        author.pushes(&honest).await;
         loop {
-            let heard = victim.next(|input| match input {
-                Input::Gossip { from, message, record } => Some((from, message, record)),
-                _ => None,
-            });
-            let (from, message, heard) = patiently(heard).await;
+            let (from, heard) = victim.pushed().await;
             judged += 1;
             if heard == honest {
-                victim.does(Effect::Verdict { message, verdict: Verdict::Accept }).await;
                 break;
             }
             // What a replica does.
-            victim.does(Effect::Verdict { message, verdict: Verdict::Reject }).await;
             let count: &mut u32 = faults.entry(from).or_default();
             *count += 1;
             if *count == FAULTS {
@@ -97,61 +89,38 @@ async fn an_eclipse_leaves_the_operators_peer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peer_that_subscribes_to_two_hundred_topics_is_heard_on_one() {
-    let mut registry = Registry::default();
-    let bound = bind(&settings(network(1), TCP, &[]), Keypair::generate_ed25519(), Some(&mut registry)).unwrap();
-    let mut victim = Node::run(bound).await;
+async fn a_peer_that_opens_two_hundred_streams_is_heard_on_one() {
+    let mut victim = Node::start(settings(network(1), TCP, &[])).await;
     let mut attacker = Attacker::connect(network(1), &victim.address()).await;
-    attacker.subscribes(200).await;
-    attacker.gossips(message(&record(7))).await;
-    let heard = victim.next(|input| match input {
-        Input::Gossip { record, .. } => Some(record),
-        _ => None,
-    });
-    assert_eq!(patiently(heard).await, record(7), "on the network's topic it is a peer like others");
-    let text = metrics(&registry);
-    assert!(text.contains("koinon/1/") && !text.contains("junk/"), "{text}");
+    let mut streams = Vec::new();
+    for _ in 0..200 {
+        streams.push(attacker.opens().await);
+    }
+    attacker.pushes(&message(&record(7))).await;
+    assert_eq!(victim.pushed().await.1, record(7), "on its last stream it is a peer like others");
     let mut honest = Node::start(settings(network(1), TCP, &[&victim.address()])).await;
     honest.talks_with(&mut victim).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publisher_is_not_traceable_from_gossip() {
-    let publisher = Node::start(settings(network(1), TCP, &[])).await;
+    let mut publisher = Node::start(settings(network(1), TCP, &[])).await;
     let mut middle = Node::start(settings(network(1), TCP, &[&publisher.address()])).await;
     middle.connected().await;
+    publisher.connected().await;
     let mut listener = Attacker::connect(network(1), &middle.address()).await;
+    middle.connected().await;
     let (passed_on, own) = (record(0), record(1));
-    // A connection is there before each side knows what the other listens to.
-    let said = async {
-        for earlier in records(100, u64::MAX) {
-            middle.does(Effect::Publish(earlier)).await;
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    tokio::select! {
-        () = said => unreachable!(),
-        _ = listener.hears() => {}
+    publisher.pushes(&passed_on).await;
+    let (_, heard) = middle.pushed().await;
+    middle.pushes(&heard).await;
+    middle.pushes(&own).await;
+    // What a node published itself and what it passed on differ in nothing but the records: each holds what the author signed, and
+    // nothing else.
+    for said in [passed_on, own] {
+        let (from, bytes) = listener.hears().await;
+        assert_eq!((from.to_string(), bytes), (middle.id(), message(&said)));
     }
-    let number = middle.hears(&passed_on, &publisher).await;
-    middle.does(Effect::Verdict { message: number, verdict: Verdict::Accept }).await;
-    middle.does(Effect::Publish(own.clone())).await;
-    let mut wanted: Vec<Vec<u8>> = [passed_on, own].iter().map(message).collect();
-    let mut messages = Vec::new();
-    while !wanted.is_empty() {
-        let (from, message) = listener.hears().await;
-        assert_eq!(from.to_string(), middle.id());
-        if let Some(at) = wanted.iter().position(|bytes| *bytes == message.data) {
-            // It holds what the author signed, and nothing else.
-            wanted.remove(at);
-            messages.push(message);
-        }
-    }
-    // What a node published itself and what it passed on differ in nothing but the records.
-    for message in &messages {
-        assert_eq!((message.source, message.sequence_number), (None, None));
-    }
-    assert_eq!(messages[0].topic, messages[1].topic);
 }
 
 #[test]

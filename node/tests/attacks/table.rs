@@ -4,7 +4,7 @@ use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::{Ledger, MemoryLedger};
 use koinon_protocol::record::{RecordError, Signed, Verified};
 use koinon_protocol::replica::message::{Carried, Parcel, Response};
-use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Verdict};
+use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
 use koinon_tests::author::{Author, Record, found};
@@ -30,7 +30,6 @@ pub(crate) struct Table {
     queue: VecDeque<(usize, Input)>,
     lines: Vec<(usize, usize)>,
     pub(crate) now: Millis,
-    pub(crate) verdicts: Vec<Verdict>,
     /// Who ended the connection to whom.
     pub(crate) ended: Vec<(usize, usize)>,
     /// A replica that takes and gives nothing of one author.
@@ -56,7 +55,6 @@ impl Table {
             queue: VecDeque::new(),
             lines: Vec::new(),
             now: START.plus(HOUR),
-            verdicts: Vec::new(),
             ended: Vec::new(),
             withholds: None,
             lacks: BTreeMap::new(),
@@ -79,10 +77,9 @@ impl Table {
         self.seats[seat].keeper.ledger().size() > before
     }
 
-    /// One replica gossips a record to another, whatever the first one has.
-    pub(crate) fn gossip(&mut self, from: usize, to: usize, record: Parcel) {
-        let message = self.queue.len() as u64;
-        self.queue.push_back((to, Input::Gossip { from: peer(from), message, record }));
+    /// One replica pushes a record to another, whatever the first one has.
+    pub(crate) fn push(&mut self, from: usize, to: usize, record: Parcel) {
+        self.queue.push_back((to, Input::Pushed { from: peer(from), record }));
     }
 
     /// Lets so many milliseconds pass.
@@ -130,7 +127,7 @@ impl Table {
         first.into_iter().chain(after_sync).for_each(|effect| self.carry(number, effect));
     }
 
-    /// All gossip is lost.
+    /// All that is pushed is lost.
     fn carry(&mut self, from: usize, effect: Effect) {
         let there = |to: Peer| usize::try_from(to.0).unwrap();
         match effect {
@@ -140,10 +137,9 @@ impl Table {
             Effect::Answer { to, call, response } => {
                 self.queue.push_back((there(to), Input::Response { from: peer(from), call, response }))
             }
-            Effect::Verdict { verdict, .. } => self.verdicts.push(verdict),
             Effect::Disconnect(whom) => self.ended.push((from, there(whom))),
             Effect::Lacks { peer, organisations } => drop(self.lacks.insert((from, there(peer)), organisations)),
-            Effect::Publish(_) | Effect::Acknowledge(_) | Effect::Refuse(..) => {}
+            Effect::Push { .. } | Effect::Prune(_) | Effect::Graft(_) | Effect::Acknowledge(_) | Effect::Refuse(..) => {}
         }
     }
 

@@ -3,10 +3,11 @@
 use crate::node::patiently;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, StreamExt};
 use koinon_protocol::id::NetworkId;
-use libp2p::gossipsub::{self, IdentTopic, MessageAuthenticity, ValidationMode};
 use libp2p::request_response::{self, Message, ProtocolSupport};
 use libp2p::swarm::{NetworkBehaviour, Swarm, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, StreamProtocol, SwarmBuilder, identify, noise, tcp, yamux};
+use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, SwarmBuilder, identify, noise, tcp, yamux};
+use libp2p_stream::{Control, IncomingStreams};
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -56,7 +57,7 @@ async fn read(io: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
 
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
-    gossip: gossipsub::Behaviour,
+    streams: libp2p_stream::Behaviour,
     identify: identify::Behaviour,
     sync: request_response::Behaviour<Raw>,
 }
@@ -64,29 +65,29 @@ pub(crate) struct Behaviour {
 /// A swarm with the names of the protocol and none of its forms.
 pub(crate) struct Attacker {
     swarm: Swarm<Behaviour>,
-    topic: IdentTopic,
     victim: PeerId,
+    push: StreamProtocol,
+    control: Control,
+    pushed: IncomingStreams,
+    pushing: Option<Stream>,
+    hearing: Option<(PeerId, Stream)>,
 }
 
 impl Attacker {
-    /// Connected and subscribed.
+    /// Connected.
     pub(crate) async fn connect(network: NetworkId, address: &str) -> Self {
-        let topic = IdentTopic::new(format!("koinon/1/{network}/records"));
         let sync = StreamProtocol::try_from_owned(format!("/koinon/1/{network}/sync")).unwrap();
-        let config = gossipsub::ConfigBuilder::default()
-            .validation_mode(ValidationMode::Anonymous)
-            .message_id_fn(|message| gossipsub::MessageId::new(&message.data))
-            .build()
-            .unwrap();
-        let mut gossip = gossipsub::Behaviour::new(MessageAuthenticity::Anonymous, config).unwrap();
-        gossip.subscribe(&topic).unwrap();
+        let push = StreamProtocol::try_from_owned(format!("/koinon/1/{network}/push")).unwrap();
+        let streams = libp2p_stream::Behaviour::new();
+        let mut control = streams.new_control();
+        let pushed = control.accept(push.clone()).unwrap();
         let sync = request_response::Behaviour::with_codec(Raw, [(sync, ProtocolSupport::Full)], Default::default());
         let mut swarm = SwarmBuilder::with_new_identity()
             .with_tokio()
             .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
             .unwrap()
             .with_behaviour(|key| Behaviour {
-                gossip,
+                streams,
                 identify: identify::Behaviour::new(identify::Config::new("koinon/1".to_owned(), key.public())),
                 sync,
             })
@@ -103,56 +104,62 @@ impl Attacker {
             }
         })
         .await;
-        Self { swarm, topic, victim }
+        Self { swarm, victim, push, control, pushed, pushing: None, hearing: None }
     }
 
-    /// Sends bytes to the victim's gossip, once it has subscribed.
-    pub(crate) async fn gossips(&mut self, bytes: Vec<u8>) {
-        patiently(async {
-            loop {
-                if self.swarm.behaviour_mut().gossip.publish(self.topic.hash(), bytes.clone()).is_ok() {
-                    break;
-                }
-                self.turn().await;
-            }
-            self.turn().await;
-        })
-        .await
-    }
-
-    /// Subscribes to so many topics that are nobody's.
-    pub(crate) async fn subscribes(&mut self, count: usize) {
-        for number in 0..count {
-            self.swarm.behaviour_mut().gossip.subscribe(&IdentTopic::new(format!("junk/{number}"))).unwrap();
-        }
+    /// Pushes a message of these bytes, whatever they are.
+    pub(crate) async fn pushes(&mut self, bytes: &[u8]) {
+        let mut stream = match self.pushing.take() {
+            Some(stream) => stream,
+            None => self.opens().await,
+        };
+        let framed = framed(bytes);
+        self.pushing = self.turning(async { stream.write_all(&framed).await.and(stream.flush().await).map(|()| stream) }).await.ok();
         self.turn().await;
     }
 
-    /// Gossips for ever what `junk` makes for each number.
-    pub(crate) async fn floods(mut self, junk: impl Fn(u64) -> Vec<u8>) {
-        for number in 0.. {
-            let _ = self.swarm.behaviour_mut().gossip.publish(self.topic.hash(), junk(number));
-            let event = tokio::time::timeout(Duration::from_millis(1), self.swarm.select_next_some());
-            let _: Result<_, _> = event.await;
-        }
+    /// A further stream to the victim.
+    pub(crate) async fn opens(&mut self) -> Stream {
+        let (mut control, victim, push) = (self.control.clone(), self.victim, self.push.clone());
+        patiently(self.turning(async move { control.open_stream(victim, push).await })).await.unwrap()
     }
 
-    /// The next gossip message, and which of its peers passed it on.
-    pub(crate) async fn hears(&mut self) -> (PeerId, gossipsub::Message) {
+    /// Pushes for ever what `junk` makes for each number.
+    pub(crate) async fn floods(mut self, junk: impl Fn(u64) -> Vec<u8>) {
+        let mut stream = self.opens().await;
+        let flood = async {
+            for number in 0.. {
+                if stream.write_all(&framed(&junk(number))).await.and(stream.flush().await).is_err() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            std::future::pending().await
+        };
+        self.turning(flood).await
+    }
+
+    /// The next message that is pushed here, and which of its peers pushed it.
+    pub(crate) async fn hears(&mut self) -> (PeerId, Vec<u8>) {
         patiently(async {
             loop {
-                let event = self.swarm.select_next_some().await;
-                if let SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
-                    propagation_source,
-                    message,
-                    ..
-                })) = event
-                {
-                    return (propagation_source, message);
+                if let Some((peer, stream)) = &mut self.hearing {
+                    let (peer, mut length) = (*peer, [0; 2]);
+                    let (swarm, reading) = (&mut self.swarm, async {
+                        stream.read_exact(&mut length).await.unwrap();
+                        let mut bytes = vec![0; usize::from(u16::from_be_bytes(length))];
+                        stream.read_exact(&mut bytes).await.map(|()| bytes).unwrap()
+                    });
+                    return (peer, while_turning(swarm, reading).await);
                 }
+                self.hearing = while_turning(&mut self.swarm, self.pushed.next()).await;
             }
         })
         .await
+    }
+
+    async fn turning<T>(&mut self, work: impl Future<Output = T>) -> T {
+        while_turning(&mut self.swarm, work).await
     }
 
     async fn turn(&mut self) {
@@ -210,15 +217,27 @@ impl Attacker {
                 match self.swarm.select_next_some().await {
                     SwarmEvent::ConnectionEstablished { .. } => connected = true,
                     SwarmEvent::ConnectionClosed { .. } | SwarmEvent::OutgoingConnectionError { .. } => return false,
-                    SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. })) if connected => {
-                        return true;
-                    }
+                    SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { .. })) if connected => return true,
                     _ => {}
                 }
             }
         })
         .await
     }
+}
+
+async fn while_turning<T>(swarm: &mut Swarm<Behaviour>, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = swarm.select_next_some() => {}
+        }
+    }
+}
+
+fn framed(bytes: &[u8]) -> Vec<u8> {
+    [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
 }
 
 /// So many connections from one address that say nothing, and are made anew when they are closed.

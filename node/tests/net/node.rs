@@ -72,7 +72,7 @@ pub(crate) fn record(number: u64) -> Parcel {
     records(number, 1).next().unwrap()
 }
 
-/// A record as a gossip message of one who compresses nothing.
+/// A record as it is pushed by one who compresses nothing.
 pub(crate) fn message(record: &Parcel) -> Vec<u8> {
     [&[0], record.encode().as_slice()].concat()
 }
@@ -217,27 +217,18 @@ impl Node {
         assert_eq!(response.await, answer);
     }
 
-    /// `author` gossips until this node hears it; the number to judge it by.
-    pub(crate) async fn hears(&mut self, said: &Parcel, author: &Node) -> u64 {
-        let saying = async {
-            loop {
-                author.does(Effect::Publish(said.clone())).await;
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        };
-        let heard = self.next(|input| match input {
-            Input::Gossip { message: number, record, .. } => {
-                assert_eq!(record, *said);
-                Some(number)
-            }
+    /// Pushes a record to all that are known to be connected.
+    pub(crate) async fn pushes(&self, record: &Parcel) {
+        assert_ne!(self.peers, []);
+        self.does(Effect::Push { to: self.peers.clone(), record: record.clone() }).await;
+    }
+
+    /// The next record that is pushed here, and by whom.
+    pub(crate) async fn pushed(&mut self) -> (Peer, Parcel) {
+        patiently(self.next(|input| match input {
+            Input::Pushed { from, record } => Some((from, record)),
             _ => None,
-        });
-        patiently(async {
-            tokio::select! {
-                () = saying => unreachable!(),
-                number = heard => number,
-            }
-        })
+        }))
         .await
     }
 

@@ -1,7 +1,7 @@
 //! Gossip: news that comes unasked for. It makes replicas quick and is never what makes them agree: what it loses, pulls bring.
 
 use super::message::Parcel;
-use super::{Candidate, Effect, Effects, Host, Peer, Replica, Standing, Verdict};
+use super::{Candidate, Effects, Host, Peer, Replica, Standing};
 use crate::id::RecordId;
 use crate::ledger::{Fault, Ledger};
 use crate::log::{LinkError, LogId, link};
@@ -10,46 +10,60 @@ use crate::time::Millis;
 
 /// Headers of gossip that are remembered until their records arrive: 1.4 MB; all are forgotten beyond that and checked again.
 const HEARD: usize = 4096;
-/// Gossip messages that wait for their records; all are forgotten beyond that, and pulls bring what they named.
+/// Records that go on once they are kept; all are forgotten beyond that, and pulls bring them to others.
 const UNPASSED: usize = 1024;
 
-/// What a gossip message says.
+/// What is pushed.
 enum News {
     /// A record that will be accepted.
     Fresh(Verified, Option<Body>),
     /// A record that lacks what stands before it, or contradicts what is there.
     Strange(Verified, Option<Body>),
+    /// A record whose body is asked for already, again without it.
+    Expected(RecordId),
+    /// A record that is here.
+    Known(RecordId),
     /// Nothing that could be accepted now.
-    Stale,
+    Unacceptable,
     /// Something that nobody signed.
     False,
 }
 
 impl Replica {
-    /// Judges a gossip message, takes in what came whole and notes what is to be fetched.
-    pub(super) fn gossip(
+    /// Judges what was pushed, takes in what came whole and notes what is to be fetched.
+    pub(super) fn pushed(
         &mut self,
         from: Peer,
-        message: u64,
         parcel: Parcel,
         now: Millis,
         host: &mut impl Host,
         out: &mut Effects,
     ) -> Result<(), Fault> {
+        if !self.hears(from) {
+            return Ok(());
+        }
         match self.read_news(parcel, host)? {
             News::Fresh(record, body) => {
-                self.pass_on_later(record.id(), message, out);
+                self.news.note(record.id());
+                self.pass_on_later(record.id(), from);
                 self.follow(from, record, body, now, host, out)?;
             }
             News::Strange(record, body) => {
-                out.now.push(Effect::Verdict { message, verdict: Verdict::Ignore });
+                self.news.note(record.id());
                 self.follow(from, record, body, now, host, out)?;
             }
-            News::Stale => out.now.push(Effect::Verdict { message, verdict: Verdict::Ignore }),
-            News::False => {
-                self.punish(from, out);
-                out.now.push(Effect::Verdict { message, verdict: Verdict::Reject });
+            News::Expected(id) => {
+                self.want(id, Some(from), None);
+                self.came_twice(from, out);
             }
+            // What a pull brought is pushed once nevertheless.
+            News::Known(id) => {
+                if !self.news.note(id) {
+                    self.came_twice(from, out);
+                }
+            }
+            News::Unacceptable => {}
+            News::False => self.punish(from, out),
         }
         Ok(())
     }
@@ -57,7 +71,10 @@ impl Replica {
     fn read_news(&mut self, parcel: Parcel, host: &mut impl Host) -> Result<News, Fault> {
         let (signed, id) = (parcel.signed, parcel.signed.header().id());
         if self.knows(&id, host)? {
-            return Ok(News::Stale);
+            return Ok(News::Known(id));
+        }
+        if parcel.body.is_none() && self.unpassed.contains_key(&id) {
+            return Ok(News::Expected(id));
         }
         let heard = self.heard.remove(&id).filter(|record| *record.signed() == signed);
         let record = heard.or_else(|| host.verify(vec![signed]).pop()?.ok());
@@ -67,9 +84,9 @@ impl Replica {
         Ok(match link(record, head.as_ref()) {
             Ok(linked) => match host.standing(&linked, body.as_ref()) {
                 Standing::Admitted | Standing::BodyMissing => News::Fresh(record, body),
-                Standing::Waits(_) | Standing::Refused(_) => News::Stale,
+                Standing::Waits(_) | Standing::Refused(_) => News::Unacceptable,
             },
-            Err(LinkError::Backwards) => News::Stale,
+            Err(LinkError::Backwards) => News::Unacceptable,
             Err(_) => News::Strange(record, body),
         })
     }
@@ -91,19 +108,16 @@ impl Replica {
         }
         self.settle(vec![Candidate { record, body, source: Some(from) }], now, host, out)?;
         // What was not kept although it came whole does not go on.
-        if let Some(message) = self.unpassed.remove(&record.id()) {
-            out.now.push(Effect::Verdict { message, verdict: Verdict::Ignore });
-        }
+        self.unpassed.remove(&record.id());
         Ok(())
     }
 
-    /// Whoever hears of a record may ask for it at once, so a message goes on only when its record is kept here.
-    fn pass_on_later(&mut self, record: RecordId, message: u64, out: &mut Effects) {
-        let full = self.unpassed.len() >= UNPASSED;
-        let forgotten = if full { std::mem::take(&mut self.unpassed).into_values().collect() } else { Vec::new() };
-        let earlier = self.unpassed.insert(record, message);
-        let ignore = |message| Effect::Verdict { message, verdict: Verdict::Ignore };
-        out.now.extend(forgotten.into_iter().chain(earlier).map(ignore));
+    /// Whoever hears of a record may ask for it at once, so it goes on only when it is kept here.
+    fn pass_on_later(&mut self, record: RecordId, from: Peer) {
+        if self.unpassed.len() >= UNPASSED {
+            self.unpassed.clear();
+        }
+        self.unpassed.insert(record, from);
     }
 
     fn hear(&mut self, record: Verified) {

@@ -1,7 +1,7 @@
 //! The one way in: signature, place in the log, standing, journal.
 
 use super::check::{Batch, Then, Unchecked};
-use super::{Candidate, Effect, Effects, Host, Lack, Peer, Replica, Standing, Verdict, Wait};
+use super::{Candidate, Effect, Effects, Host, Lack, Peer, Replica, Standing, Wait};
 use crate::id::{OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger};
 use crate::limit;
@@ -140,8 +140,9 @@ impl Replica {
             Outcome::Known => {}
             Outcome::Appended(linked, gained) => {
                 self.note_body(&candidate.record, candidate.body.is_some(), source, host)?;
-                if let Some(message) = self.unpassed.remove(&record.id()) {
-                    out.after_own.push(Effect::Verdict { message, verdict: Verdict::Accept });
+                if let Some(from) = self.unpassed.remove(&record.id()) {
+                    let body = candidate.body.as_ref().map(|body| body.sealed().clone());
+                    out.after_own.extend(self.push(Parcel { signed: *record.signed(), body }, Some(from)));
                 }
                 if let Some(next) = record.header().seq.checked_add(1) {
                     queue.extend(self.parked.successors(linked.log(), next));
@@ -229,7 +230,7 @@ impl Replica {
         self.rejected.insert(id);
     }
 
-    /// Takes a record that was written here; it is acknowledged and published once it is durable.
+    /// Takes a record that was written here; it is acknowledged and pushed once it is durable.
     pub(super) fn submit(
         &mut self,
         submission: u64,
@@ -252,9 +253,10 @@ impl Replica {
         let outcome = self.judge(&candidate, now, host)?;
         match outcome {
             Outcome::Appended(..) => {
+                self.news.note(record.id());
                 out.after_sync.push(Effect::Acknowledge(submission));
                 let body = candidate.body.as_ref().map(|body| body.sealed().clone());
-                out.after_sync.push(Effect::Publish(Parcel { signed, body }));
+                out.after_sync.extend(self.push(Parcel { signed, body }, None));
             }
             Outcome::Known => {
                 candidate.body.iter().try_for_each(|body| self.given_again(&record, body, now, host, out))?;

@@ -4,6 +4,7 @@ use super::check::{CHECKING, Then};
 use super::lacks::Lacks;
 use super::message::{Parcel, Request, Response};
 use super::stage::Stage;
+use super::tree::{Link, Missed};
 use super::{Effect, Effects, Host, Peer, Replica};
 use crate::id::RecordId;
 use crate::journal::Frontier;
@@ -39,6 +40,8 @@ pub(super) struct State {
     window: Millis,
     asked: u32,
     pub(super) lacks: Lacks,
+    pub(super) link: Link,
+    pub(super) missed: Option<Missed>,
 }
 
 impl State {
@@ -87,6 +90,8 @@ impl Replica {
             window: now,
             asked: 0,
             lacks: Lacks::new(now, ledger.size()),
+            link: Link::Eager,
+            missed: None,
         };
         self.peers.insert(peer, state);
         self.fetch.join(peer);
@@ -207,6 +212,7 @@ impl Replica {
             self.failed(call);
         }
         self.repair(now);
+        self.graft(now, out);
         let peers: Vec<Peer> = self.peers.keys().copied().collect();
         for peer in &peers {
             self.ask(*peer, now, out);
@@ -265,7 +271,9 @@ impl Replica {
         let questions = free.map(|(_, state)| state.ask_at.max(state.quiet_until));
         let quiet = self.peers.values().map(|state| state.quiet_until).filter(|moment| *moment > now);
         let repairs = self.peers.values().filter(|state| !state.asking).filter_map(|state| state.repair_at);
+        let missed = self.peers.values().filter_map(|state| state.missed).map(|missed| missed.until);
         let moments = deadlines
+            .chain(missed)
             .chain(questions)
             .chain(quiet)
             .chain(repairs)

@@ -81,7 +81,9 @@ impl Replica {
                     self.leave_primary(from);
                 }
                 self.take_forks(from, forks, host, out)?;
-                self.want_unknown(from, ids.into_iter().zip((start..).map(Some)), host)
+                let missed = self.want_unknown(from, ids.into_iter().zip((start..).map(Some)), host)?;
+                missed.into_iter().for_each(|record| self.miss(from, record, now));
+                Ok(())
             }
             (Stage::Read, Response::Whole { records, size, forks }) => {
                 self.take_whole(from, records, size, forks, now, host, out)
@@ -251,19 +253,21 @@ impl Replica {
         self.ingest(from, parcels, then, now, host, out)
     }
 
-    /// Wants what is not known here of what the peer has, with the places in its journal.
+    /// Wants what is not known here of what the peer has, with the places in its journal; gives the first.
     fn want_unknown(
         &mut self,
         from: Peer,
         ids: impl Iterator<Item = (RecordId, Option<u64>)>,
         host: &impl Host,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<RecordId>, Fault> {
+        let mut first = None;
         for (id, place) in ids {
             if !self.knows(&id, host)? {
                 self.want(id, Some(from), place);
+                first = first.or(Some(id));
             }
         }
-        Ok(())
+        Ok(first)
     }
 
     /// Moves the cursor over what was read, and says whether this is the end.

@@ -41,6 +41,8 @@ pub(crate) struct Cost {
     pub(crate) messages: u64,
     pub(crate) bytes: u64,
     pub(crate) appended: u64,
+    /// Records that were pushed, each to one peer.
+    pub(crate) pushed: u64,
     pub(crate) written: u64,
     pub(crate) bodies_received: u64,
     pub(crate) bodies_needed: u64,
@@ -62,6 +64,7 @@ impl fmt::Display for Cost {
             messages,
             bytes,
             appended,
+            pushed,
             written,
             bodies_received,
             bodies_needed,
@@ -75,7 +78,7 @@ impl fmt::Display for Cost {
         write!(out, "{messages} messages, {bytes} B; {written} records written, {standing} stand, {fallen} fell; ")?;
         write!(
             out,
-            "{appended} appended, {bodies_received} bodies received of {bodies_needed} needed, {erased} erased, {acts} acts, {damaged} lost and asked for"
+            "{appended} appended, {pushed} pushed, {bodies_received} bodies received of {bodies_needed} needed, {erased} erased, {acts} acts, {damaged} lost and asked for"
         )
     }
 }

@@ -6,37 +6,35 @@ use crate::people::START;
 use koinon_protocol::limit;
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Input, Peer};
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 use std::rc::Rc;
 
-/// Bytes of the longest body that is gossiped with its header: some of the records here have longer ones.
+/// Bytes of the longest body that is pushed with its header: some of the records here have longer ones.
 const WHOLE: usize = 150;
 
 #[derive(Clone)]
 pub(super) enum Message {
-    Gossip(Rc<Parcel>),
+    Push(Rc<Parcel>),
+    /// A graft, or else a prune.
+    Turn(bool),
     Request(u64, Rc<Request>),
     Response(u64, Rc<Response>),
 }
 
 impl World {
     /// What is short goes whole, as in production.
-    pub(super) fn publish(&mut self, node: usize, record: Parcel) {
+    pub(super) fn push(&mut self, node: usize, to: &[Peer], record: Parcel) {
         let body = record.body.filter(|body| body.bytes.len() <= WHOLE);
-        self.gossip(node, &Rc::new(Parcel { body, ..record }));
-    }
-
-    pub(super) fn gossip(&mut self, node: usize, record: &Rc<Parcel>) {
-        for other in self.links[node].clone() {
-            let to = self.name(other);
-            self.send(node, to, Message::Gossip(record.clone()));
-        }
+        let record = Rc::new(Parcel { body, ..record });
+        self.cost.pushed += to.len() as u64;
+        to.iter().for_each(|peer| self.send(node, *peer, Message::Push(record.clone())));
     }
 
     pub(super) fn send(&mut self, node: usize, to: Peer, message: Message) {
         let other = (to.0 & 0xffff) as usize;
         let bytes = match &message {
-            Message::Gossip(record) => record.encode(),
+            Message::Push(record) => record.encode(),
+            Message::Turn(grafts) => vec![u8::from(*grafts)],
             Message::Request(_, request) => request.encode(),
             Message::Response(_, response) => response.encode(),
         };
@@ -51,7 +49,7 @@ impl World {
     /// Hands a message to the link, which may lose or double it.
     fn post(&mut self, node: usize, other: usize, life: u64, message: Message) {
         let (storm, roll, doubled) = (self.is_storm(), self.random(100), self.random(100));
-        let loss = if matches!(message, Message::Gossip(_)) { self.plan.gossip_loss } else { self.plan.loss };
+        let loss = if matches!(message, Message::Push(_) | Message::Turn(_)) { self.plan.gossip_loss } else { self.plan.loss };
         let parted = self.plan.partition && storm && self.now.since(START) > self.plan.storm / 2 && (node % 2) != (other % 2);
         if parted || roll < loss {
             return;
@@ -77,15 +75,9 @@ impl World {
         }
         let peer = self.name(from.0);
         let input = match message {
-            Message::Gossip(record) => {
-                let name = Sha256::digest(record.encode()).into();
-                if !self.nodes[to.0].heard.insert(name) {
-                    return Ok(());
-                }
-                self.order += 1;
-                self.gossiped.insert(self.order, record.clone());
-                Input::Gossip { from: peer, message: self.order, record: (*record).clone() }
-            }
+            Message::Push(record) => Input::Pushed { from: peer, record: (*record).clone() },
+            Message::Turn(true) => Input::Grafted(peer),
+            Message::Turn(false) => Input::Pruned(peer),
             Message::Request(call, request) => Input::Request { from: peer, call, request: (*request).clone() },
             Message::Response(call, response) => {
                 if !double {
@@ -116,12 +108,13 @@ impl World {
                     self.post(hostile, from.0, from.1, Message::Response(call, Rc::new(answer)));
                 }
             }
-            Message::Gossip(record) => {
+            Message::Push(record) => {
                 let request = Message::Request(self.order, Rc::new(hostile::question(roll, salt)));
                 self.post(hostile, from.0, from.1, request);
-                self.post(hostile, from.0, from.1, Message::Gossip(record));
+                self.post(hostile, from.0, from.1, Message::Turn(roll % 2 == 0));
+                self.post(hostile, from.0, from.1, Message::Push(record));
             }
-            Message::Response(..) => {}
+            Message::Turn(_) | Message::Response(..) => {}
         }
         Ok(())
     }

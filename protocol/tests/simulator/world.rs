@@ -11,8 +11,7 @@ use crate::plan::{Cost, Plan};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
-use koinon_protocol::replica::message::Parcel;
-use koinon_protocol::replica::{Batch, Checked, Effect, Effects, Input, Keeper, Peer, Replica, Verdict, Verify};
+use koinon_protocol::replica::{Batch, Checked, Effect, Effects, Input, Keeper, Peer, Replica, Verify};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::erasure;
 use sha2::{Digest, Sha256};
@@ -54,7 +53,6 @@ pub(crate) struct Node {
     unsynced: Vec<Effect>,
     /// When the last of the records that are checked apart will be.
     checked: Millis,
-    heard: BTreeSet<[u8; 32]>,
     /// Peers of whom it wants to hear no more.
     shunned: BTreeSet<usize>,
 }
@@ -82,7 +80,6 @@ pub(crate) struct World {
     events: BTreeMap<(Millis, u64), Event>,
     order: u64,
     checker: Checker,
-    gossiped: BTreeMap<u64, Rc<Parcel>>,
     written: BTreeMap<u64, RecordId>,
     trace: Sha256,
     /// Which record came to which replica in which of its lives.
@@ -104,7 +101,6 @@ impl World {
             events: BTreeMap::new(),
             order: 0,
             checker,
-            gossiped: BTreeMap::new(),
             written: BTreeMap::new(),
             trace: Sha256::new(),
             came: BTreeSet::new(),
@@ -112,10 +108,10 @@ impl World {
         };
         for node in 0..plan.replicas {
             let keeper = world.open(MemoryLedger::default());
-            let (heard, acknowledged) = (BTreeSet::new(), BTreeSet::new());
+            let acknowledged = BTreeSet::new();
             let replica = Replica::new(Vec::new(), seed ^ node as u64);
             let (unsynced, shunned) = (Vec::new(), BTreeSet::new());
-            let node = Node { replica, keeper, acknowledged, life: 0, wake: None, unsynced, checked: START, heard, shunned };
+            let node = Node { replica, keeper, acknowledged, life: 0, wake: None, unsynced, checked: START, shunned };
             world.nodes.push(node);
         }
         world.lay_links();
@@ -389,7 +385,6 @@ impl World {
         let lost = &mut self.nodes[node];
         (lost.replica, lost.keeper) = (replica, keeper);
         (lost.life, lost.wake) = (lost.life + 1, None);
-        lost.heard.clear();
         lost.unsynced.clear();
         let new = self.name(node);
         for other in self.links[node].clone() {
@@ -469,12 +464,9 @@ impl World {
             match effect {
                 Effect::Ask { to, call, request } => self.send(node, to, Message::Request(call, Rc::new(request))),
                 Effect::Answer { to, call, response } => self.send(node, to, Message::Response(call, Rc::new(response))),
-                Effect::Publish(record) => self.publish(node, record),
-                Effect::Verdict { message, verdict } => {
-                    if let (Some(record), Verdict::Accept) = (self.gossiped.remove(&message), verdict) {
-                        self.gossip(node, &record);
-                    }
-                }
+                Effect::Push { to, record } => self.push(node, &to, record),
+                Effect::Prune(peer) => self.send(node, peer, Message::Turn(false)),
+                Effect::Graft(peer) => self.send(node, peer, Message::Turn(true)),
                 Effect::Acknowledge(submission) => {
                     let id = self.written[&submission];
                     self.cost.written += u64::from(self.nodes[node].acknowledged.insert(id));

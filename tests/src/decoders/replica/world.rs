@@ -130,13 +130,13 @@ impl World {
                 let kept = self.place.ledger().find(&id).is_ok_and(|place| place.is_some());
                 assert!(!kept || matches!(refusal, Refusal::Record(_)), "refused, and kept: {refusal}");
             }
-            Effect::Publish(record) => {
+            Effect::Push { to, record } => {
+                assert!(!to.is_empty(), "pushed, and to nobody");
                 let kept = self.place.ledger().find(&record.signed.header().id());
                 assert!(kept.is_ok_and(|place| place.is_some()), "told, and not kept");
             }
             Effect::Disconnect(peer) => self.happen(Event::Disconnected(peer)),
-            Effect::Lacks { .. } => {}
-            Effect::Verdict { .. } => {}
+            Effect::Lacks { .. } | Effect::Prune(_) | Effect::Graft(_) => {}
         }
     }
 
