@@ -136,7 +136,18 @@ fn a_thousand_replicas_agree() {
 #[test]
 fn news_cross_the_links_of_a_tree() {
     for (seed, neighbours) in seeds(0..10).zip([4, 8].into_iter().cycle()) {
-        let quiet = Plan { loss: 0, gossip_loss: 0, doubled: 0, crashes: 0, forks: 0, erasures: 0, notices: 0, acts: 0, damage: 0, ..PLAN };
+        let quiet = Plan {
+            loss: 0,
+            gossip_loss: 0,
+            doubled: 0,
+            crashes: 0,
+            forks: 0,
+            erasures: 0,
+            notices: 0,
+            acts: 0,
+            damage: 0,
+            ..PLAN
+        };
         let cost = run(Plan { replicas: 20, neighbours, records: 300, storm: 300_000, ..quiet }, seed);
         println!("seed {seed}, {neighbours} neighbours: {cost}");
         let crossed = cost.pushed as f64 / cost.appended as f64;

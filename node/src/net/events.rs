@@ -2,8 +2,8 @@
 
 use super::addresses::host;
 use super::dial::Failure;
-use super::swarm::BehaviourEvent;
 use super::push::{self, Message};
+use super::swarm::BehaviourEvent;
 use super::{Network, frame};
 use koinon_protocol::replica::Input;
 use koinon_protocol::replica::message::{Request, Response};
@@ -98,7 +98,9 @@ impl Network {
         match event {
             BehaviourEvent::Push(event) => self.pushed(event),
             BehaviourEvent::Sync(request_response::Event::Message { peer, message, .. }) => match message {
-                request_response::Message::Request { request_id, request: Ok(request), channel } => self.asked(peer, request_id, request, channel),
+                request_response::Message::Request { request_id, request: Ok(request), channel } => {
+                    self.asked(peer, request_id, request, channel)
+                }
                 request_response::Message::Request { request: Err(error), .. } => self.trouble(peer, &error, true),
                 request_response::Message::Response { request_id, response } => self.answered(request_id, response),
             },

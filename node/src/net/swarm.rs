@@ -91,11 +91,7 @@ pub(super) fn parse(text: &str) -> Result<Multiaddr, NetError> {
     text.parse().map_err(|source| NetError::Address { text: text.to_owned(), source })
 }
 
-pub(super) fn build(
-    settings: &Settings,
-    names: &Names,
-    key: Keypair,
-) -> Result<Swarm<Behaviour>, NetError> {
+pub(super) fn build(settings: &Settings, names: &Names, key: Keypair) -> Result<Swarm<Behaviour>, NetError> {
     let behaviour = behaviour(settings, names, &key)?;
     let config = libp2p::swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(IDLE)

@@ -153,7 +153,7 @@ impl House {
     pub(crate) fn hear(&self, record: &Record) {
         let (from, signed) = (Peer(1), *record.record.signed());
         self.peer.lock().unwrap().push(Parcel { signed, body: Some(record.body.sealed().clone()) });
-        for input in [Input::Connected(from), Input::Gossip { from, message: 1, record: Parcel { signed, body: None } }] {
+        for input in [Input::Connected(from), Input::Pushed { from, record: Parcel { signed, body: None } }] {
             self.messages.blocking_send(Message::Input(input)).unwrap();
         }
     }

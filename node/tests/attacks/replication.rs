@@ -6,8 +6,8 @@ use koinon_protocol::ledger::Plane;
 use koinon_protocol::reconcile::{Initiator, Item, ReconcileError, Step, respond};
 use koinon_protocol::record::Signed;
 use koinon_protocol::replica::message::Parcel;
-use koinon_tests::author::{Author, Record};
 use koinon_protocol::wire;
+use koinon_tests::author::{Author, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Of 600 items an even number whose exclusive or is zero. Any 258 hold some: linear algebra finds them at once.

@@ -69,7 +69,6 @@ pub(crate) struct Attacker {
     push: StreamProtocol,
     control: Control,
     pushed: IncomingStreams,
-    pushing: Option<Stream>,
     hearing: Option<(PeerId, Stream)>,
 }
 
@@ -104,29 +103,28 @@ impl Attacker {
             }
         })
         .await;
-        Self { swarm, victim, push, control, pushed, pushing: None, hearing: None }
+        Self { swarm, victim, push, control, pushed, hearing: None }
     }
 
-    /// Pushes a message of these bytes, whatever they are.
-    pub(crate) async fn pushes(&mut self, bytes: &[u8]) {
-        let mut stream = match self.pushing.take() {
-            Some(stream) => stream,
-            None => self.opens().await,
-        };
+    /// Pushes a message of these bytes, whatever they are, in a stream of its own: of one that held garbage the victim reads no more.
+    /// Gives whether the victim still let him.
+    pub(crate) async fn pushes(&mut self, bytes: &[u8]) -> bool {
+        let Some(mut stream) = self.opens().await else { return false };
         let framed = framed(bytes);
-        self.pushing = self.turning(async { stream.write_all(&framed).await.and(stream.flush().await).map(|()| stream) }).await.ok();
+        let wrote = self.turning(async { stream.write_all(&framed).await.and(stream.flush().await) }).await;
         self.turn().await;
+        wrote.is_ok()
     }
 
-    /// A further stream to the victim.
-    pub(crate) async fn opens(&mut self) -> Stream {
+    /// A further stream to the victim; none when it hung up.
+    pub(crate) async fn opens(&mut self) -> Option<Stream> {
         let (mut control, victim, push) = (self.control.clone(), self.victim, self.push.clone());
-        patiently(self.turning(async move { control.open_stream(victim, push).await })).await.unwrap()
+        patiently(self.turning(async move { control.open_stream(victim, push).await })).await.ok()
     }
 
     /// Pushes for ever what `junk` makes for each number.
     pub(crate) async fn floods(mut self, junk: impl Fn(u64) -> Vec<u8>) {
-        let mut stream = self.opens().await;
+        let mut stream = self.opens().await.unwrap();
         let flood = async {
             for number in 0.. {
                 if stream.write_all(&framed(&junk(number))).await.and(stream.flush().await).is_err() {
@@ -217,7 +215,9 @@ impl Attacker {
                 match self.swarm.select_next_some().await {
                     SwarmEvent::ConnectionEstablished { .. } => connected = true,
                     SwarmEvent::ConnectionClosed { .. } | SwarmEvent::OutgoingConnectionError { .. } => return false,
-                    SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { .. })) if connected => return true,
+                    SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { .. })) if connected => {
+                        return true;
+                    }
                     _ => {}
                 }
             }

@@ -72,11 +72,6 @@ pub(crate) fn record(number: u64) -> Parcel {
     records(number, 1).next().unwrap()
 }
 
-/// A record as it is pushed by one who compresses nothing.
-pub(crate) fn message(record: &Parcel) -> Vec<u8> {
-    [&[0], record.encode().as_slice()].concat()
-}
-
 /// A running network, and the engine's ends of its wires.
 pub(crate) struct Node {
     pub(crate) links: watch::Receiver<Vec<Link>>,

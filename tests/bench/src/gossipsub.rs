@@ -1,4 +1,4 @@
-//! Gossipsub alone, as Koinon tunes it: the same topology, no records, no disk, nothing checked.
+//! Gossipsub alone, tuned for few and quiet peers: the same topology, no records, no disk, nothing checked.
 
 use crate::koinon::live::{MESSAGES, NODES, PAUSE, SETTLING, Spread, dialled};
 use crate::nodes::port;

@@ -205,9 +205,12 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let submissions: Vec<u8> =
         (0..CAST.pieces.len()).flat_map(|place| [9, 1, u8::try_from(place).unwrap_or_default(), 3]).collect();
     let again = [&submissions[..], &[3, 255, 0, 0], &honest.repeat(8), &[10, 11], &submissions].concat();
-    let pushes =
-        [&[0, 0, 0, 2, 4, 0, 1, 0, 3, 4, 0, 2, 1, 0][..], &honest.repeat(4), &[4, 2, 3, 250, 1, 1, 1, 3, 4, 2, 4, 7, 2, 9, 4, 0, 254, 4, 2, 255]]
-            .concat();
+    let pushes = [
+        &[0, 0, 0, 2, 4, 0, 1, 0, 3, 4, 0, 2, 1, 0][..],
+        &honest.repeat(4),
+        &[4, 2, 3, 250, 1, 1, 1, 3, 4, 2, 4, 7, 2, 9, 4, 0, 254, 4, 2, 255],
+    ]
+    .concat();
     let lies = (0..8).flat_map(|kind| [0, kind % 4, 6, kind, 2, 7, kind, 3, 5, 4, 6, 5]).collect();
     let requests = (0..8).flat_map(|kind| [5, 0, 1, kind, 3, 9, 12, 1, 1]).collect();
     let raw = [&[0, 2, 8, 2, 1, 12][..], &Response::Busy(7).encode(), &[5, 2, 1, 7, 36], &[0; 36]].concat();
