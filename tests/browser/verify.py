@@ -77,9 +77,10 @@ def body(raw):
     raise SystemExit("the proof has no body")
 
 
-def cosignature(raw):
-    """A character in the last line of the note, not one whose bits are padding."""
-    return raw.rindex("— ".encode()) + 100
+def cosigned(raw):
+    """Another character in the last line of the note, still base64, and not where its bits are padding."""
+    at = raw.rindex("— ".encode()) + 100
+    return repaired(raw[:at] + (b"B" if raw[at:at + 1] != b"B" else b"C") + raw[at + 1:])
 
 
 TAMPERED = {
@@ -88,7 +89,7 @@ TAMPERED = {
     "changed_body": flipped(lambda raw: body(raw) + 30),
     # In front of a body: a mark, a salt, a length.
     "bad_signature": flipped(lambda raw: body(raw) - 8 - 32 - 1 - 10),
-    "bad_cosignature": flipped(cosignature),
+    "bad_cosignature": cosigned,
     "not_included": flipped(lambda raw: len(raw) - 33),
 }
 
