@@ -36,6 +36,7 @@ use recover::Recovered;
 use segments::Segments;
 use std::io;
 use std::path::Path;
+use syncing::Hands;
 
 const BALLAST: &str = "ballast";
 /// Records after which the mark is synced too, with the next sync: twenty bytes more for so many are not felt, and after a power cut
@@ -69,6 +70,7 @@ pub struct Store {
     /// How many records and proofs are acknowledged.
     acknowledged: Acknowledged,
     lookup: Lookup,
+    hands: Hands,
     mended: Option<Mended>,
     failure: Option<String>,
 }
@@ -110,6 +112,7 @@ impl Store {
             settled: settled.records,
             acknowledged: settled,
             lookup,
+            hands: Hands::ready(),
             mended,
             failure: None,
         })
@@ -277,7 +280,7 @@ impl Store {
             let settles = Some(store.acknowledged.records).filter(|records| *records >= store.settled + SETTLE);
             files.extend(settles.map(|_| store.mark.file()));
             let until = Acknowledged { records: store.segments.size(), forks: store.evidence.count() };
-            Ok((!files.is_empty()).then_some(Pending { files, until, settles }))
+            Ok((!files.is_empty()).then(|| Pending { files, hands: store.hands.clone(), until, settles }))
         })
     }
 

@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A flat directory of files, named by one path component.
 pub trait Disk: Send {
@@ -98,7 +99,7 @@ impl Directory {
 impl Disk for Directory {
     fn open(&self, name: &str, create: bool) -> io::Result<Box<dyn Handle>> {
         let file = OpenOptions::new().read(true).write(true).create(create).truncate(false).open(self.path.join(name))?;
-        Ok(Box::new(OnDisk(file)))
+        Ok(Box::new(OnDisk { file, reserved: AtomicU64::new(0) }))
     }
 
     fn names(&self) -> io::Result<Vec<String>> {
@@ -126,33 +127,42 @@ impl Disk for Directory {
     }
 }
 
-struct OnDisk(File);
+struct OnDisk {
+    file: File,
+    /// The file is known to be at least so long, without asking the system for each write.
+    reserved: AtomicU64,
+}
 
 impl Handle for OnDisk {
     fn read(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        self.0.read_exact_at(buffer, offset)
+        self.file.read_exact_at(buffer, offset)
     }
 
     fn write(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
+        self.file.write_all_at(bytes, offset)
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn cut(&self, length: u64) -> io::Result<()> {
-        self.0.set_len(length)
+        self.reserved.fetch_min(length, Ordering::Relaxed);
+        self.file.set_len(length)
     }
 
     fn reserve(&self, length: u64) -> io::Result<()> {
-        if self.len()? >= length {
+        if self.reserved.load(Ordering::Relaxed) >= length {
             return Ok(());
         }
-        rustix::fs::fallocate(&self.0, FallocateFlags::empty(), 0, length).map_err(io::Error::from)
+        if self.len()? < length {
+            rustix::fs::fallocate(&self.file, FallocateFlags::empty(), 0, length)?;
+        }
+        self.reserved.fetch_max(length, Ordering::Relaxed);
+        Ok(())
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 }
