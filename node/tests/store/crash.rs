@@ -73,11 +73,10 @@ fn what_is_appended_during_a_sync_waits_for_the_next_one_and_nothing_before_it_i
 #[test]
 fn nothing_is_acknowledged_after_a_failure() {
     let records = records(20, 300);
-    for n in 1..200 {
+    for (n, once) in (1..200).flat_map(|n| [(n, false), (n, true)]) {
         let disk = Trial::default();
         let Ok(mut store) = Store::open_on(Box::new(disk.clone()), NETWORK, OPTIONS) else { continue };
-        let opened = disk.0.lock().unwrap().calls;
-        disk.0.lock().unwrap().fail_at = Some(opened + n);
+        disk.fail(n, once);
         let mut acknowledged = 0;
         for (written, (linked, body)) in records.iter().enumerate() {
             if store.append(linked, Some(body)).and_then(|_| store.sync()).is_ok() {

@@ -26,9 +26,11 @@ pub(crate) struct State {
     pub(crate) files: BTreeMap<String, Memory>,
     pub(crate) calls: u64,
     pub(crate) fail_at: Option<u64>,
+    /// Whether only that one fails, and none after it.
+    pub(crate) once: bool,
 }
 
-/// A disk in memory whose power can be cut and whose n-th change can fail, with all after it.
+/// A disk in memory whose power can be cut and whose n-th change can fail, alone or with all after it.
 #[derive(Clone, Default)]
 pub(crate) struct Trial(pub(crate) Arc<Mutex<State>>);
 
@@ -42,10 +44,16 @@ impl Trial {
         disk
     }
 
+    /// Lets the n-th change from now on fail, and all after it unless it is to be only `once`.
+    pub(crate) fn fail(&self, n: u64, once: bool) {
+        let mut state = self.0.lock().unwrap();
+        (state.fail_at, state.once) = (Some(state.calls + n), once);
+    }
+
     fn change<T>(&self, act: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
         let mut state = self.0.lock().unwrap();
         state.calls += 1;
-        if state.fail_at.is_some_and(|n| state.calls >= n) {
+        if state.fail_at.is_some_and(|n| state.calls == n || (state.calls > n && !state.once)) {
             return Err(io::Error::other("the disk failed"));
         }
         act(&mut state)
