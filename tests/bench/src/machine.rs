@@ -78,18 +78,26 @@ fn each(times: u32, mut act: impl FnMut()) -> f64 {
 }
 
 /// Microseconds of wall of an append and its fdatasync.
-pub fn syncs(home: &Path, times: usize) -> Vec<f64> {
-    let path = home.join("syncs");
-    let mut file = File::create(&path).unwrap();
-    let mut once = || {
+fn syncs(home: &Path, times: usize) -> Vec<f64> {
+    let mut appended = Appended::new(home);
+    (0..times).map(|_| appended.once()).collect()
+}
+
+/// A file that grows by a record at a time.
+pub struct Appended(File);
+
+impl Appended {
+    pub fn new(home: &Path) -> Self {
+        Self(File::create(home.join("appended")).unwrap())
+    }
+
+    /// Microseconds of wall of an append and its fdatasync.
+    pub fn once(&mut self) -> f64 {
         let began = Instant::now();
-        file.write_all(&[7; RECORD]).unwrap();
-        file.sync_data().unwrap();
+        self.0.write_all(&[7; RECORD]).unwrap();
+        self.0.sync_data().unwrap();
         began.elapsed().as_secs_f64() * 1e6
-    };
-    let all = (0..times).map(|_| once()).collect();
-    std::fs::remove_file(path).unwrap();
-    all
+    }
 }
 
 fn sequential(home: &Path) -> f64 {

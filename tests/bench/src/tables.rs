@@ -39,7 +39,7 @@ impl Bench<'_> {
         ];
         let note = format!(
             "Records of {BODY} B, durable, {} in a sync ({sync:.1} µs of waiting a record). Limits: a signature; a signature and its check; an append and \
-             its fdatasync, measured in turn with the records.",
+             its fdatasync on a file that stands, measured in turn with the records, each after a rest.",
             publish::GROUP
         );
         Table { title: "W1 · publish", note, rows }

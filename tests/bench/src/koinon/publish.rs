@@ -2,14 +2,16 @@
 
 use crate::clock::{Watch, own};
 use crate::ground::{AUTHORS, Entry, Ground};
-use crate::{machine, medians, quantile};
+use crate::machine::Appended;
+use crate::{medians, quantile};
 use koinon_protocol::record::Sealed;
 use koinon_protocol::replica::Keeper;
 use koinond::engine::{Cores, Desk, Handle};
 use koinond::index;
 use koinond::run::STORE;
 use std::path::Path;
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
@@ -17,6 +19,10 @@ use tokio::sync::{mpsc, watch};
 pub const GROUP: usize = 256;
 /// How often one record alone is acknowledged.
 const ALONE: usize = 200;
+
+/// Rest before each of these, and before the bare one beside it: longer than it takes until the former record can be found, which would
+/// keep the disk from both.
+const REST: Duration = Duration::from_millis(3);
 
 /// Microseconds.
 pub struct Published {
@@ -79,12 +85,15 @@ fn accept(home: &Path, count: u64) -> [f64; 3] {
     }
     let each = (own() - before).as_secs_f64() * 1e6 / count as f64;
     let (mut alone, mut bare) = (Vec::new(), Vec::new());
+    let mut appended = Appended::new(home);
     for number in 0..ALONE {
         let record = ground.write(author(number));
+        sleep(REST);
         let began = Instant::now();
         engine.submit(&[record]);
         alone.push(began.elapsed().as_secs_f64() * 1e6);
-        bare.extend(machine::syncs(home, 1));
+        sleep(REST);
+        bare.push(appended.once());
     }
     [each, quantile(&mut alone, 0.5), quantile(&mut bare, 0.5)]
 }
