@@ -14,6 +14,7 @@ mod mend;
 mod recover;
 mod scrub;
 mod segments;
+mod sweep;
 mod syncing;
 pub(crate) mod view;
 
@@ -239,14 +240,7 @@ impl Store {
     /// The places among `count` from `from` on whose body is not here, or cannot be read, and was not erased. What is wrong with a header
     /// is for the scrub to say.
     pub(crate) fn lacking(&self, from: u64, count: u64) -> Result<Vec<u64>, StoreError> {
-        let mut found = Vec::new();
-        for position in from..from.saturating_add(count).min(self.size()) {
-            let Some((signed, place)) = self.segments.header(position)? else { continue };
-            if matches!(self.segments.body(&signed, place)?, Slot::Absent | Slot::Damaged) {
-                found.push(position);
-            }
-        }
-        Ok(found)
+        Ok(self.segments.lacking(from, count.min(self.size().saturating_sub(from)))?)
     }
 
     /// Keeps the evidence of a fork; the log stands still from the first such place on. It survives a power cut after the next sync.

@@ -2,7 +2,7 @@
 
 use crate::ground::{NETWORK, fill, records};
 use crate::trial::{OPTIONS, Random, Trial};
-use koinon_protocol::ledger::{Ledger as _, MemoryLedger, Plane, Ranges as _};
+use koinon_protocol::ledger::{Ledger, MemoryLedger, Plane, Ranges as _};
 use koinon_protocol::log::{Linked, LogId};
 use koinon_protocol::reconcile::Range;
 use koinon_protocol::record::Body;
@@ -103,6 +103,7 @@ fn an_erased_body_is_in_no_file_and_does_not_come_back() {
     assert_eq!(store.entry(11).unwrap().body, None);
     assert!(matches!(store.put_body(11, &records[11].1), Err(StoreError::Erased(11))));
     assert_eq!(store.scrub(Some(NETWORK)).unwrap().erased, 1);
+    assert!(Ledger::lacking(&store, 0, 30).unwrap().is_empty(), "what was erased is not asked for");
 }
 
 #[test]
@@ -114,8 +115,10 @@ fn a_body_that_comes_later_is_kept() {
         store.append(linked, None).unwrap();
     }
     assert!(matches!(store.put_body(0, &records[1].1), Err(StoreError::OtherBody(0))));
+    assert_eq!(Ledger::lacking(&store, 1, 2).unwrap(), [1, 2]);
     store.put_body(1, &records[1].1).unwrap();
     store.sync().unwrap();
+    assert_eq!(Ledger::lacking(&store, 0, 3).unwrap(), [0, 2]);
     let store = disk.cut(&mut Random(1), 512).store();
     assert_eq!(store.entry(1).unwrap().body.as_ref(), Some(records[1].1.sealed()));
     assert_eq!(store.entry(0).unwrap().body, None);

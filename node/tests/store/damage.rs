@@ -3,7 +3,7 @@
 use crate::ground::{NETWORK, fork, mixed, records};
 use crate::trial::{OPTIONS, Random, Trial};
 use koinon_protocol::id::RecordId;
-use koinon_protocol::ledger::Ledger as _;
+use koinon_protocol::ledger::Ledger;
 use koinon_protocol::log::Linked;
 use koinon_protocol::record::Body;
 use koinond::store::Store;
@@ -58,11 +58,12 @@ fn a_store_opens_after_any_damage_serves_nothing_wrong_and_heals_from_a_peer() {
         assert_eq!(store.mended().map(|mended| mended.lost), (lost > 0).then_some(Some(lost)), "{name}, seed {seed}");
         assert!(store.mended().is_none() || name.starts_with("headers"), "only headers that are lost make a new journal: {name}");
         let report = store.scrub(None).unwrap();
-        let absent = (0..store.size()).filter(|&position| store.entry(position).unwrap().body.is_none()).count();
-        assert_eq!((report.damaged_headers.len(), report.damaged_bodies.len()), (0, absent));
+        let absent: Vec<u64> = (0..store.size()).filter(|&position| store.entry(position).unwrap().body.is_none()).collect();
+        assert_eq!((report.damaged_headers.len(), &report.damaged_bodies), (0, &absent));
+        assert_eq!(Ledger::lacking(&store, 0, u64::MAX).unwrap(), absent, "{name}, seed {seed}");
         *if lost > 0 {
             &mut mended
-        } else if absent > 0 {
+        } else if !absent.is_empty() {
             &mut reported
         } else {
             &mut harmless
