@@ -193,8 +193,7 @@ impl Store {
         if self.lookup.next(&record.log()) != verified.header().seq {
             return Err(StoreError::Order(self.size()));
         }
-        let slot = body.map_or(Slot::Absent, |body| Slot::Present(body.sealed().clone()));
-        let position = self.writing(|store| store.segments.append(verified.signed(), &slot))?;
+        let position = self.writing(|store| store.segments.append(verified.signed(), body.map(Body::sealed)))?;
         self.lookup.push(verified.id(), verified.header());
         Ok(position)
     }
@@ -212,8 +211,8 @@ impl Store {
             Slot::Erased => Err(StoreError::Erased(position)),
             Slot::Present(_) => Ok(()),
             Slot::Absent | Slot::Damaged => {
-                let slot = Slot::Present(body.sealed().clone());
-                self.writing(|store| store.segments.overwrite(place, &slot, signed.header().body_length))
+                let frame = frame::body(Some(body.sealed()), signed.header().body_length);
+                self.writing(|store| store.segments.overwrite(place, &frame))
             }
         }
     }
@@ -233,7 +232,8 @@ impl Store {
         if self.segments.body(&signed, place)? == Slot::Erased {
             return Ok(false);
         }
-        self.writing(|store| store.segments.overwrite(place, &Slot::Erased, signed.header().body_length))?;
+        let frame = frame::erased(signed.header().body_length);
+        self.writing(|store| store.segments.overwrite(place, &frame))?;
         Ok(true)
     }
 

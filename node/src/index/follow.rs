@@ -255,10 +255,8 @@ impl Following {
             return Ok(false);
         }
         let records = self.view.headers(from, count)?;
-        let mut slots = Vec::with_capacity(records.len());
-        for record in &records {
-            slots.push(if is_content(record) { Some(self.view.body(record)?) } else { None });
-        }
+        let slots = self.view.bodies(&records)?.into_iter().zip(&records);
+        let slots: Vec<Option<Slot>> = slots.map(|(slot, record)| is_content(record).then_some(slot)).collect();
         if from == indexed {
             let waits = |slot: &Option<Slot>| matches!(slot, Some(Slot::Absent | Slot::Damaged));
             let waiting: Vec<u64> = (from..).zip(&slots).filter(|(_, slot)| waits(slot)).map(|(position, _)| position).collect();

@@ -7,6 +7,7 @@
 
 use super::frame;
 use super::layout::{Layout, body_name, header_name};
+use super::sweep::Placed as _;
 use super::view::View;
 use super::{StoreError, evidence};
 use koinon_protocol::id::{NetworkId, RecordId};
@@ -211,7 +212,7 @@ fn erase(data: &Path, copy: &Path, about: &About) -> Result<u64, BackupError> {
                     free.insert(File::options().write(true).open(copy.join(&name)).map_err(failed(&name))?)
                 }
             };
-            let slot = frame::Slot::Erased.encode(found.signed.header().body_length);
+            let slot = frame::erased(found.signed.header().body_length);
             file.write_all_at(&slot, place.offset.into()).map_err(failed(&name))?;
             erased += 1;
         }

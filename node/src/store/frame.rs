@@ -12,6 +12,9 @@ pub(crate) const PREAMBLE: usize = 56;
 pub(crate) const HEADER: usize = 4 + limit::SIGNED + 4 + 4;
 /// Bytes of a body's frame before salt and body: CRC-32, state and length.
 pub(crate) const STATE: usize = 8;
+const ABSENT: u32 = 1;
+const PRESENT: u32 = 2;
+const ERASED: u32 = 3;
 
 /// How a segment begins: magic, [`FORMAT`], network, number of its first frame or of the segment, CRC-32; integers big-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +76,11 @@ pub(crate) struct Place {
 
 /// A header's frame.
 pub(crate) fn header(signed: &Signed, place: Place) -> Vec<u8> {
-    let content = [&signed.encode()[..], &place.segment.to_be_bytes(), &place.offset.to_be_bytes()].concat();
-    [&crc32fast::hash(&content).to_be_bytes()[..], &content].concat()
+    framed(HEADER - 4, |frame| {
+        frame.extend(signed.encode());
+        frame.extend(place.segment.to_be_bytes());
+        frame.extend(place.offset.to_be_bytes());
+    })
 }
 
 /// What stands in a header's frame of [`HEADER`] bytes; none when it is damaged or was never written.
@@ -99,7 +105,42 @@ pub(crate) fn checked(frame: &[u8]) -> Option<&[u8]> {
 
 /// `content` behind its CRC-32.
 pub(crate) fn seal(content: &[u8]) -> Vec<u8> {
-    [&crc32fast::hash(content).to_be_bytes()[..], content].concat()
+    framed(content.len(), |frame| frame.extend(content))
+}
+
+/// What `write` adds, about `length` bytes, behind its CRC-32.
+fn framed(length: usize, write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(4 + length);
+    frame.extend([0; 4]);
+    write(&mut frame);
+    let crc = crc32fast::hash(&frame[4..]).to_be_bytes();
+    frame[..4].copy_from_slice(&crc);
+    frame
+}
+
+/// The frame of a body of `length` bytes, or of one that has not arrived.
+pub(crate) fn body(sealed: Option<&Sealed>, length: u32) -> Vec<u8> {
+    match sealed {
+        Some(sealed) => stated(PRESENT, Some(sealed), length),
+        None => stated(ABSENT, None, length),
+    }
+}
+
+/// The frame of a body of `length` bytes that was erased.
+pub(crate) fn erased(length: u32) -> Vec<u8> {
+    stated(ERASED, None, length)
+}
+
+fn stated(state: u32, sealed: Option<&Sealed>, length: u32) -> Vec<u8> {
+    let content = STATE - 4 + limit::SALT + length as usize;
+    framed(content, |frame| {
+        frame.extend((state << 24 | length).to_be_bytes());
+        if let Some(sealed) = sealed {
+            frame.extend(sealed.salt);
+            frame.extend(&sealed.bytes);
+        }
+        frame.resize(4 + content, 0);
+    })
 }
 
 /// Bytes that the frame of a body takes, whether the body is there or not.
@@ -121,23 +162,6 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    /// The frame for a body of `length` bytes.
-    pub(crate) fn encode(&self, length: u32) -> Vec<u8> {
-        let mut content = vec![0; STATE - 4 + limit::SALT + length as usize];
-        let state = match self {
-            Slot::Absent | Slot::Damaged => 1,
-            Slot::Present(sealed) => {
-                let rest = &mut content[4..];
-                rest[..limit::SALT].copy_from_slice(&sealed.salt);
-                rest[limit::SALT..].copy_from_slice(&sealed.bytes);
-                2
-            }
-            Slot::Erased => 3,
-        };
-        content[..4].copy_from_slice(&(state << 24 | length).to_be_bytes());
-        seal(&content)
-    }
-
     /// What stands in the frame of the body that `header` commits to: another body is damage.
     pub(crate) fn committed(frame: &[u8], header: &Header) -> Self {
         match Self::decode(frame, header.body_length) {
@@ -151,9 +175,9 @@ impl Slot {
         let Some((word, rest)) = checked(frame).and_then(|content| content.split_at_checked(4)) else { return Self::Damaged };
         let Some((salt, bytes)) = rest.split_first_chunk() else { return Self::Damaged };
         match number(word).map(|word| (word >> 24, word & 0x00ff_ffff)) {
-            Some((1, found)) if found == length => Self::Absent,
-            Some((2, found)) if found == length => Self::Present(Sealed { salt: *salt, bytes: bytes.to_vec() }),
-            Some((3, found)) if found == length => Self::Erased,
+            Some((ABSENT, found)) if found == length => Self::Absent,
+            Some((PRESENT, found)) if found == length => Self::Present(Sealed { salt: *salt, bytes: bytes.to_vec() }),
+            Some((ERASED, found)) if found == length => Self::Erased,
             _ => Self::Damaged,
         }
     }

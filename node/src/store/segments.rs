@@ -6,7 +6,7 @@ use super::frame::{self, Place, Preamble, Slot};
 use super::layout::{Layout, body_name, header_name};
 use super::recover::header_preamble;
 use koinon_protocol::id::NetworkId;
-use koinon_protocol::record::Signed;
+use koinon_protocol::record::{Sealed, Signed};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -87,10 +87,10 @@ impl Segments {
     }
 
     /// Writes a record behind the others: the body first, so that no header stands without the place of its body.
-    pub(crate) fn append(&mut self, signed: &Signed, slot: &Slot) -> io::Result<u64> {
+    pub(crate) fn append(&mut self, signed: &Signed, body: Option<&Sealed>) -> io::Result<u64> {
         let length = signed.header().body_length;
         let place = self.room(frame::body_size(length))?;
-        self.overwrite(place, slot, length)?;
+        self.overwrite(place, &frame::body(body, length))?;
         let (segment, offset) = self.layout.locate(self.size);
         if segment == self.headers.len() {
             self.add_header_segment(segment)?;
@@ -103,13 +103,13 @@ impl Segments {
         Ok(self.size - 1)
     }
 
-    /// Replaces what lies at the place of a body.
-    pub(crate) fn overwrite(&mut self, place: Place, slot: &Slot, length: u32) -> io::Result<()> {
+    /// Replaces the frame of a body by another.
+    pub(crate) fn overwrite(&mut self, place: Place, frame: &[u8]) -> io::Result<()> {
         let segment = place.segment as usize;
         let file = self.bodies.get(segment).ok_or(io::ErrorKind::NotFound)?;
-        write(&**file, &slot.encode(length), place.offset.into())?;
+        write(&**file, frame, place.offset.into())?;
         self.dirty_bodies.insert(segment);
-        self.unsynced += frame::body_size(length);
+        self.unsynced += frame.len() as u64;
         Ok(())
     }
 

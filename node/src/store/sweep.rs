@@ -2,27 +2,73 @@
 
 use super::frame::{self, Place, Slot};
 use super::segments::{Segments, filled};
-use koinon_protocol::record::Signed;
+use koinon_protocol::record::{Header, Signed};
 use std::io;
 
 /// Bodies that are read in one call: of usual ones as much as stays in a core's cache, of the largest four megabytes.
 const RUN: usize = 64;
 
-/// A header that could be read.
+/// A header, and where its body lies.
+pub(crate) trait Placed {
+    /// The header.
+    fn header(&self) -> &Header;
+    /// Where its body lies.
+    fn place(&self) -> Place;
+
+    /// Bytes of the body's frame.
+    fn size(&self) -> u64 {
+        frame::body_size(self.header().body_length)
+    }
+
+    /// Whether the body of `next` lies right behind this one's.
+    fn is_before(&self, next: &Self) -> bool {
+        let (own, next) = (self.place(), next.place());
+        own.segment == next.segment && u64::from(own.offset) + self.size() == u64::from(next.offset)
+    }
+}
+
+/// Tells of every record what lies at the place of its body, in order. `read` gives so many bytes from a place on, or none when the file
+/// ends before.
+pub(crate) fn bodies<T: Placed>(
+    records: &[T],
+    read: impl Fn(Place, u64) -> io::Result<Option<Vec<u8>>>,
+    mut tell: impl FnMut(&T, Slot),
+) -> io::Result<()> {
+    for run in records.chunk_by(T::is_before).flat_map(|run| run.chunks(RUN)) {
+        let Some(first) = run.first() else { continue };
+        let all = read(first.place(), run.iter().map(T::size).sum())?;
+        let mut rest = all.as_deref();
+        for record in run {
+            let slot = match rest.and_then(|rest| rest.split_at_checked(record.size() as usize)) {
+                Some((frame, behind)) => {
+                    rest = Some(behind);
+                    Slot::committed(frame, record.header())
+                }
+                // The file ends before the last of them, and may still hold this one.
+                None => {
+                    let frame = read(record.place(), record.size())?;
+                    frame.map_or(Slot::Damaged, |frame| Slot::committed(&frame, record.header()))
+                }
+            };
+            tell(record, slot);
+        }
+    }
+    Ok(())
+}
+
 struct Found {
     position: u64,
     signed: Signed,
     place: Place,
 }
 
-impl Found {
-    /// The offset behind its body.
-    fn end(&self) -> u64 {
-        u64::from(self.place.offset) + frame::body_size(self.signed.header().body_length)
+impl Placed for Found {
+    fn header(&self) -> &Header {
+        self.signed.header()
     }
 
-    fn is_before(&self, next: &Self) -> bool {
-        self.place.segment == next.place.segment && self.end() == u64::from(next.place.offset)
+    fn place(&self) -> Place {
+        self.place
     }
 }
 
@@ -30,38 +76,17 @@ impl Segments {
     /// The places among `count` from `from` on whose header can be read and whose body is not here, or cannot be read, and was not erased.
     pub(super) fn lacking(&self, from: u64, count: u64) -> io::Result<Vec<u64>> {
         let mut lacking = Vec::new();
-        let found = self.found(from, count)?;
-        for run in found.chunk_by(Found::is_before).flat_map(|run| run.chunks(RUN)) {
-            self.lacking_of(run, &mut lacking)?;
-        }
-        Ok(lacking)
-    }
-
-    /// Of a run of bodies that lie one behind the other.
-    fn lacking_of(&self, run: &[Found], lacking: &mut Vec<u64>) -> io::Result<()> {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(()) };
-        let start = u64::from(first.place.offset);
-        let bytes = self.body_bytes(first.place, last.end() - start)?;
-        for found in run {
-            let at = (u64::from(found.place.offset) - start) as usize..(found.end() - start) as usize;
-            let slot = match bytes.get(at) {
-                Some(frame) => Slot::committed(frame, found.signed.header()),
-                // The file ends before, and may still hold the first of them.
-                None => self.body(&found.signed, found.place)?,
-            };
+        let read = |place: Place, length| {
+            let mut bytes = vec![0; length as usize];
+            let Some(file) = self.bodies.get(place.segment as usize) else { return Ok(None) };
+            Ok(filled(file.read(&mut bytes, place.offset.into()))?.then_some(bytes))
+        };
+        bodies(&self.found(from, count)?, read, |found, slot| {
             if matches!(slot, Slot::Absent | Slot::Damaged) {
                 lacking.push(found.position);
             }
-        }
-        Ok(())
-    }
-
-    /// So many bytes from there on; nothing when they are not all there.
-    fn body_bytes(&self, place: Place, length: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; length as usize];
-        let file = self.bodies.get(place.segment as usize);
-        let read = file.map_or(Ok(false), |file| filled(file.read(&mut bytes, place.offset.into())))?;
-        Ok(if read { bytes } else { Vec::new() })
+        })?;
+        Ok(lacking)
     }
 
     fn found(&self, from: u64, count: u64) -> io::Result<Vec<Found>> {

@@ -7,9 +7,10 @@
 use super::StoreError;
 use super::frame::{self, Place, Slot};
 use super::layout::{Layout, body_name, header_name};
+use super::sweep::{self, Placed};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::Entry;
-use koinon_protocol::record::Signed;
+use koinon_protocol::record::{Header, Signed};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -25,9 +26,12 @@ pub(crate) struct Found {
     place: Place,
 }
 
-impl Found {
-    /// Where its body lies.
-    pub(crate) fn place(&self) -> Place {
+impl Placed for Found {
+    fn header(&self) -> &Header {
+        self.signed.header()
+    }
+
+    fn place(&self) -> Place {
         self.place
     }
 }
@@ -85,6 +89,14 @@ impl View {
         let name = body_name(found.place.segment as usize);
         let bytes = self.read(&name, found.place.offset.into(), frame::body_size(header.body_length) as usize)?;
         Ok(bytes.map_or(Slot::Damaged, |bytes| Slot::committed(&bytes, header)))
+    }
+
+    /// What lies at the places of bodies, in order; those that lie one behind the other are read at once.
+    pub(crate) fn bodies(&self, found: &[Found]) -> Result<Vec<Slot>, StoreError> {
+        let mut slots = Vec::with_capacity(found.len());
+        let read = |place: Place, length| self.read(&body_name(place.segment as usize), place.offset.into(), length as usize);
+        sweep::bodies(found, read, |_, slot| slots.push(slot))?;
+        Ok(slots)
     }
 
     /// The first bytes of the frame of a body, which differ when its state does; none when they are not there.

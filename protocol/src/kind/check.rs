@@ -21,40 +21,71 @@ impl Kind {
     /// Every problem, in the order of the list.
     pub fn check(&self, body: &Document) -> Result<(), Vec<Problem>> {
         let mut found = Vec::new();
-        check_fields(self.fields, body.fields(), "", &mut found);
+        check_fields(self.fields, body.fields(), Place::TOP, &mut found);
         if found.is_empty() { Ok(()) } else { Err(found) }
     }
 }
 
-fn check_fields(fields: &[Field], object: &Map<String, Value>, at: &str, found: &mut Vec<Problem>) {
+/// Where the check is. Being on the stack, a place costs nothing until it is named in a problem.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    above: Option<&'a Place<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Name(&'a str),
+    Index(usize),
+}
+
+impl<'a> Place<'a> {
+    const TOP: Self = Self { above: None, step: Step::Index(0) };
+
+    fn below(&'a self, step: Step<'a>) -> Self {
+        Place { above: Some(self), step }
+    }
+
+    /// It as a JSON pointer.
+    fn pointer(self) -> String {
+        let Some(above) = self.above else { return String::new() };
+        match self.step {
+            Step::Name(name) => format!("{}/{}", above.pointer(), name.replace('~', "~0").replace('/', "~1")),
+            Step::Index(index) => format!("{}/{index}", above.pointer()),
+        }
+    }
+}
+
+fn check_fields(fields: &[Field], object: &Map<String, Value>, at: Place<'_>, found: &mut Vec<Problem>) {
     for field in fields {
-        let place = format!("{at}/{}", field.name);
+        let place = at.below(Step::Name(field.name));
         match object.get(field.name) {
             Some(value) => check_value(&field.shape, value, place, found),
-            None if field.required => found.push(Problem { place, should: format!("is required: {}", field.label) }),
+            None if field.required => {
+                found.push(Problem { place: place.pointer(), should: format!("is required: {}", field.label) });
+            }
             None => {}
         }
     }
 }
 
-fn check_value(shape: &Shape, value: &Value, place: String, found: &mut Vec<Problem>) {
+fn check_value(shape: &Shape, value: &Value, place: Place<'_>, found: &mut Vec<Problem>) {
     match (shape, value) {
-        (Shape::Group(fields), Value::Object(object)) => check_fields(fields, object, &place, found),
+        (Shape::Group(fields), Value::Object(object)) => check_fields(fields, object, place, found),
         (Shape::List(item, most), Value::Array(items)) if (1..=*most).contains(&items.len()) => {
             for (index, value) in items.iter().enumerate() {
-                check_value(item, value, format!("{place}/{index}"), found);
+                check_value(item, value, place.below(Step::Index(index)), found);
             }
         }
-        (Shape::Localised(most), Value::Object(texts)) if !texts.is_empty() => check_texts(texts, *most, &place, found),
-        _ => found.extend(wrong(shape, value).map(|should| Problem { place, should })),
+        (Shape::Localised(most), Value::Object(texts)) if !texts.is_empty() => check_texts(texts, *most, place, found),
+        _ => found.extend(wrong(shape, value).map(|should| Problem { place: place.pointer(), should })),
     }
 }
 
-fn check_texts(texts: &Map<String, Value>, most: usize, at: &str, found: &mut Vec<Problem>) {
+fn check_texts(texts: &Map<String, Value>, most: usize, at: Place<'_>, found: &mut Vec<Problem>) {
     for (tag, text) in texts {
-        let place = format!("{at}/{}", tag.replace('~', "~0").replace('/', "~1"));
         let should = if is_language(tag) { wrong(&Shape::Text(most), text) } else { Some(Shape::Language.expected()) };
-        found.extend(should.map(|should| Problem { place, should }));
+        found.extend(should.map(|should| Problem { place: at.below(Step::Name(tag)).pointer(), should }));
     }
 }
 

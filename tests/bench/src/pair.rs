@@ -46,7 +46,7 @@ pub struct Pair {
 
 /// A message on its way.
 enum Said {
-    Input(Input),
+    Input(Box<Input>),
     Request(u64, Vec<u8>),
     Response(u64, Vec<u8>),
 }
@@ -58,7 +58,7 @@ impl Pair {
             let verify = Cores::new(ground.network()).at_most(cores);
             (Replica::new(Vec::new(), 1), Keeper::open(store, verify, ground.founding.trust(), &[]).unwrap())
         });
-        let queue = (0..2).map(|side| (side, Said::Input(Input::Connected(Peer(0))))).collect();
+        let queue = (0..2).map(|side| (side, Said::Input(Box::new(Input::Connected(Peer(0)))))).collect();
         Self { sides, now: koinond::clock::now(), wake: [None; 2], queue, traffic: Traffic::default() }
     }
 
@@ -91,7 +91,7 @@ impl Pair {
             None => {
                 self.now = self.wake.iter().flatten().min().copied().map_or(self.now.plus(1000), |wake| wake.max(self.now));
                 let due = (0..2).filter(|side| self.wake[*side].is_some_and(|wake| wake <= self.now));
-                self.queue.extend(due.collect::<Vec<_>>().into_iter().map(|side| (side, Said::Input(Input::Tick))));
+                self.queue.extend(due.collect::<Vec<_>>().into_iter().map(|side| (side, Said::Input(Box::new(Input::Tick)))));
             }
         }
     }
@@ -103,7 +103,7 @@ impl Pair {
         let watch = Watch::start();
         let from = Peer(0);
         let input = match said {
-            Said::Input(input) => input,
+            Said::Input(input) => *input,
             Said::Request(call, bytes) => Input::Request { from, call, request: Request::decode(&bytes).unwrap() },
             Said::Response(call, bytes) => Input::Response { from, call, response: Response::decode(&bytes).unwrap() },
         };
