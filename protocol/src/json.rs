@@ -137,7 +137,8 @@ impl Place<'_> {
         if text.contains('\0') {
             return Err(self.refuse(JsonProblem::Nul));
         }
-        if !is_nfc(text) {
+        // What is ASCII alone is in NFC, and most keys and codes are.
+        if !text.is_ascii() && !is_nfc(text) {
             return Err(self.refuse(JsonProblem::NotNormal));
         }
         Ok(())
