@@ -14,13 +14,15 @@ use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
 /// The one that has everything.
 const PEER: Peer = Peer(1);
-/// Between two looks at how much is durable.
-const LOOK: Duration = Duration::from_micros(200);
+/// Between two looks at how much is durable while nothing is asked.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// What it takes to take in a record.
 pub struct Ingested {
@@ -30,6 +32,8 @@ pub struct Ingested {
     pub one: f64,
     /// Records a second on all cores.
     pub all: f64,
+    /// How many times as many signatures all cores check as one does, by threads that share nothing, measured in turn with that.
+    pub limit: f64,
 }
 
 /// The engine of a node that has nothing reads everything from another, whose answers were made before: only what it does itself is
@@ -48,11 +52,28 @@ pub fn measure(home: &Path, ground: &Ground, entries: &[Entry], runs: usize) -> 
     let mut first = CpuSet::new();
     first.set((0..CpuSet::count()).find(|core| all.is_set(*core).unwrap()).unwrap()).unwrap();
     read(&all);
-    let [cpu, one, all] = medians(runs, || {
+    let [cpu, one, all, limit] = medians(runs, || {
         let ((_, one), (cpu, all)) = (read(&first), read(&all));
-        [cpu, one, all]
+        [cpu, one, all, gain(entries, ground)]
     });
-    Ingested { cpu, one, all }
+    Ingested { cpu, one, all, limit }
+}
+
+/// How many times as fast threads on all cores check the signatures as one thread does.
+fn gain(entries: &[Entry], ground: &Ground) -> f64 {
+    let (cores, network) = (available_parallelism().map_or(1, usize::from), ground.network());
+    let check =
+        |entries: &[Entry]| entries.iter().for_each(|(record, _)| drop(record.record().signed().verify(network).unwrap()));
+    let on = |threads: usize| {
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            for share in entries.chunks(entries.len().div_ceil(threads)) {
+                scope.spawn(move || check(share));
+            }
+        });
+        began.elapsed().as_secs_f64()
+    };
+    on(1) / on(cores)
 }
 
 /// A replica, and what it answered before.
@@ -100,13 +121,9 @@ impl Source {
         let (began, cpu) = (Instant::now(), used());
         ends.messages.blocking_send(Message::Input(Input::Connected(PEER))).unwrap();
         while ends.handle.status().records < count {
-            match asked.try_recv() {
-                Ok(Effect::Ask { call, request, .. }) => {
-                    let response = self.answer(request);
-                    ends.messages.blocking_send(Message::Input(Input::Response { from: PEER, call, response })).unwrap();
-                }
-                Ok(_) => {}
-                Err(_) => std::thread::sleep(LOOK),
+            if let Ok(Some(Effect::Ask { call, request, .. })) = runtime.block_on(async { timeout(LOOK, asked.recv()).await }) {
+                let response = self.answer(request);
+                ends.messages.blocking_send(Message::Input(Input::Response { from: PEER, call, response })).unwrap();
             }
         }
         let (wall, cpu) = (began.elapsed().as_secs_f64(), used() - cpu);
