@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// Between two steps.
 const STEP: u64 = 1_000;
-/// Places in a step: a megabyte of usual bodies, five milliseconds; a million records in half an hour.
+/// Places in a step: a megabyte of usual bodies, a millisecond; a million records in half an hour.
 const PLACES: u64 = 512;
 /// Before all places are looked at once more, when something lacked; a quarter longer each time.
 const SOON: u64 = 10_000;
