@@ -60,7 +60,7 @@ pub fn measure(home: &Path) -> Spread {
     let start =
         |(node, directory): (usize, &tempfile::TempDir)| start(&runtime, &ground, directory.path(), &ports, node, &stopped);
     let (nodes, engines): (Vec<Handle>, Vec<_>) = directories.iter().enumerate().map(start).unzip();
-    let mut held = ground.inceptions().len() as u64;
+    let before = ground.inceptions().len();
     std::thread::sleep(SETTLING);
     let (mut bytes, began) = (wire::bytes(), Instant::now());
     let mut times = Vec::new();
@@ -76,7 +76,7 @@ pub fn measure(home: &Path) -> Spread {
         let (record, body) = ground.write(number % ground.authors.len());
         let (published, node) = (Instant::now(), &nodes[number * 7 % NODES]);
         runtime.block_on(node.submit(*record.record().signed(), body.sealed().clone())).unwrap();
-        held += 1;
+        let held = (before + number + 1) as u64;
         wait("a record is everywhere", || nodes.iter().all(|node| node.status().records >= held));
         times.push(published.elapsed().as_secs_f64() * 1e3);
     }
