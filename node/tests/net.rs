@@ -9,7 +9,7 @@ mod node;
 
 use attacker::Attacker;
 use koinon_protocol::replica::message::{Request, Response};
-use koinon_protocol::replica::{Effect, Input};
+use koinon_protocol::replica::{Effect, Input, Peer};
 use koinond::net::{Keypair, Limits, NetError, bind};
 use node::{Node, network, patiently, record, records, settings};
 use std::time::Duration;
@@ -74,14 +74,20 @@ async fn what_is_pushed_goes_on_over_another_connection_when_one_ends() {
     assert_eq!(again.pushed().await.1, record(0));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn garbage_that_is_pushed_goes_nowhere_and_ends_in_a_refusal() {
+/// A victim, who is connected with an honest node and with an attacker, and the attacker's number there.
+async fn attacked() -> (Node, Node, Attacker, Peer) {
     let mut victim = Node::start(settings(network(1), TCP, &[])).await;
     let mut honest = Node::start(settings(network(1), TCP, &[&victim.address()])).await;
     honest.connected().await;
     victim.connected().await;
-    let mut attacker = Attacker::connect(network(1), &victim.address()).await;
+    let attacker = Attacker::connect(network(1), &victim.address()).await;
     let number = victim.connected().await;
+    (victim, honest, attacker, number)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_that_is_pushed_goes_nowhere_and_ends_in_a_refusal() {
+    let (mut victim, honest, mut attacker, number) = attacked().await;
     let of_another_version = [vec![0], vec![9; 296], vec![0]].concat();
     let of_no_kind = [4, 0, 0];
     let kinds = [&[][..], &[0; 7], &[1; 300], &of_another_version, &of_no_kind, &[0; 1300]];
@@ -104,12 +110,7 @@ async fn garbage_that_is_pushed_goes_nowhere_and_ends_in_a_refusal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn garbage_in_requests_is_answered_by_nothing_and_ends_in_a_refusal() {
-    let mut victim = Node::start(settings(network(1), TCP, &[])).await;
-    let mut honest = Node::start(settings(network(1), TCP, &[&victim.address()])).await;
-    honest.connected().await;
-    victim.connected().await;
-    let mut attacker = Attacker::connect(network(1), &victim.address()).await;
-    let number = victim.connected().await;
+    let (mut victim, mut honest, mut attacker, number) = attacked().await;
     let bomb = [vec![1], zstd::bulk::compress(&vec![0; 64 << 20], 19).unwrap()].concat();
     let kinds = [vec![0], vec![0; 100], vec![2; 100], vec![1; 100], vec![0; 256 * 1024], bomb];
     let mut refused = 0;

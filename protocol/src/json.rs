@@ -6,9 +6,11 @@
 
 mod canonical;
 mod difference;
+mod place;
 
 pub use canonical::canonical;
 pub use difference::difference;
+pub(crate) use place::{Place, Step};
 
 use crate::limit;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -81,8 +83,8 @@ impl Document {
         let text = std::str::from_utf8(bytes).map_err(|_| whole(JsonProblem::Utf8))?;
         let found = RefCell::new(None);
         let mut reader = serde_json::Deserializer::from_str(text);
-        let place = Place { above: None, step: "", depth: 0, found: &found };
-        let value = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        let reading = Reading { at: Place::TOP, depth: 0, found: &found };
+        let value = reading.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
         match value {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(whole(JsonProblem::NotAnObject)),
@@ -107,29 +109,23 @@ fn unread(error: &serde_json::Error) -> JsonProblem {
     if words.starts_with("number out of range") { JsonProblem::Number } else { JsonProblem::Syntax(words) }
 }
 
-/// Where the reader is. Being on the stack, a place costs nothing until it is named in an error.
+/// The reader at a place.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    above: Option<&'a Place<'a>>,
-    step: &'a str,
+struct Reading<'a> {
+    at: Place<'a>,
     depth: usize,
     found: &'a RefCell<Option<JsonError>>,
 }
 
-impl Place<'_> {
-    fn below<'b>(&'b self, step: &'b str) -> Place<'b> {
-        Place { above: Some(self), step, depth: self.depth + 1, found: self.found }
-    }
-
-    fn pointer(&self) -> String {
-        let Some(above) = self.above else { return String::new() };
-        format!("{}/{}", above.pointer(), self.step.replace('~', "~0").replace('/', "~1"))
+impl Reading<'_> {
+    fn below<'b>(&'b self, step: Step<'b>) -> Reading<'b> {
+        Reading { at: self.at.below(step), depth: self.depth + 1, found: self.found }
     }
 
     /// Keeps the problem beside the reader, whose own error type has no room for it.
     fn refuse<E: serde::de::Error>(&self, problem: JsonProblem) -> E {
         let error = E::custom(&problem);
-        self.found.replace(Some(JsonError { place: self.pointer(), problem }));
+        self.found.replace(Some(JsonError { place: self.at.pointer(), problem }));
         error
     }
 
@@ -149,14 +145,14 @@ impl Place<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Place<'_> {
+impl<'de> DeserializeSeed<'de> for Reading<'_> {
     type Value = Value;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Place<'_> {
+impl<'de> Visitor<'de> for Reading<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,8 +194,7 @@ impl<'de> Visitor<'de> for Place<'_> {
         self.may_nest()?;
         let mut list = Vec::new();
         loop {
-            let step = list.len().to_string();
-            match items.next_element_seed(self.below(&step))? {
+            match items.next_element_seed(self.below(Step::Index(list.len())))? {
                 Some(item) => list.push(item),
                 None => return Ok(Value::Array(list)),
             }
@@ -210,12 +205,12 @@ impl<'de> Visitor<'de> for Place<'_> {
         self.may_nest()?;
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let place = self.below(&key);
-            place.text(&key)?;
+            let value = self.below(Step::Name(&key));
+            value.text(&key)?;
             if object.contains_key(&key) {
                 return Err(self.refuse(JsonProblem::Duplicate(key.clone())));
             }
-            let value = entries.next_value_seed(place)?;
+            let value = entries.next_value_seed(value)?;
             object.insert(key, value);
         }
         Ok(Value::Object(object))

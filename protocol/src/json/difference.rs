@@ -1,5 +1,6 @@
 //! Where two JSON values part.
 
+use super::Step;
 use serde_json::Value;
 
 /// A JSON pointer to the first place, in the order of `expected` and then of `found`, at which the two differ; none when they are equal.
@@ -7,18 +8,15 @@ pub fn difference(expected: &Value, found: &Value) -> Option<String> {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
             let added = found.keys().filter(|name| !expected.contains_key(*name));
-            expected.keys().chain(added).find_map(|name| {
-                let step = name.replace('~', "~0").replace('/', "~1");
-                below(&step, expected.get(name), found.get(name))
-            })
+            expected.keys().chain(added).find_map(|name| below(Step::Name(name), expected.get(name), found.get(name)))
         }
         (Value::Array(expected), Value::Array(found)) => (0..expected.len().max(found.len()))
-            .find_map(|index| below(&index.to_string(), expected.get(index), found.get(index))),
+            .find_map(|index| below(Step::Index(index), expected.get(index), found.get(index))),
         _ => (expected != found).then(String::new),
     }
 }
 
-fn below(step: &str, expected: Option<&Value>, found: Option<&Value>) -> Option<String> {
+fn below(step: Step<'_>, expected: Option<&Value>, found: Option<&Value>) -> Option<String> {
     let rest = match (expected, found) {
         (Some(expected), Some(found)) => difference(expected, found)?,
         _ => String::new(),

@@ -1,7 +1,8 @@
 //! Whether a body is of its kind's form.
 
 use super::{Field, Kind, Shape, Vocabulary, vocabulary};
-use crate::{id::RecordId, json::Document, time::Date};
+use crate::json::{Document, Place, Step};
+use crate::{id::RecordId, time::Date};
 use serde_json::{Map, Value};
 
 /// What is wrong with one field.
@@ -23,36 +24,6 @@ impl Kind {
         let mut found = Vec::new();
         check_fields(self.fields, body.fields(), Place::TOP, &mut found);
         if found.is_empty() { Ok(()) } else { Err(found) }
-    }
-}
-
-/// Where the check is. Being on the stack, a place costs nothing until it is named in a problem.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    above: Option<&'a Place<'a>>,
-    step: Step<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Name(&'a str),
-    Index(usize),
-}
-
-impl<'a> Place<'a> {
-    const TOP: Self = Self { above: None, step: Step::Index(0) };
-
-    fn below(&'a self, step: Step<'a>) -> Self {
-        Place { above: Some(self), step }
-    }
-
-    /// It as a JSON pointer.
-    fn pointer(self) -> String {
-        let Some(above) = self.above else { return String::new() };
-        match self.step {
-            Step::Name(name) => format!("{}/{}", above.pointer(), name.replace('~', "~0").replace('/', "~1")),
-            Step::Index(index) => format!("{}/{index}", above.pointer()),
-        }
     }
 }
 
