@@ -7,6 +7,7 @@
 mod erasing;
 mod follow;
 mod lists;
+mod pace;
 mod rows;
 mod runs;
 mod tiles;

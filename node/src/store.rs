@@ -12,6 +12,7 @@ mod layout;
 mod ledger;
 mod mend;
 mod recover;
+mod redo;
 mod scrub;
 mod segments;
 mod sweep;
@@ -34,7 +35,7 @@ use koinon_protocol::record::{Body, Signed};
 use layout::Layout;
 pub use mend::Mended;
 use recover::Recovered;
-use segments::Segments;
+use segments::{Dirty, Segments};
 use std::io;
 use std::path::Path;
 use syncing::Hands;
@@ -233,7 +234,7 @@ impl Store {
             return Ok(false);
         }
         let frame = frame::erased(signed.header().body_length);
-        self.writing(|store| store.segments.overwrite(place, &frame))?;
+        self.writing(|store| store.segments.erase(place, &frame))?;
         Ok(true)
     }
 
@@ -269,12 +270,12 @@ impl Store {
     /// As [`Store::sync`].
     pub fn begin_sync(&mut self) -> Result<Option<Pending>, StoreError> {
         self.writing(|store| {
-            let mut files = store.segments.take_dirty()?;
-            files.extend(store.evidence.take_dirty());
-            let settles = Some(store.acknowledged.records).filter(|records| *records >= store.settled + SETTLE);
-            files.extend(settles.map(|_| store.mark.file()));
+            let marks = Some(store.acknowledged.records).filter(|records| *records >= store.settled + SETTLE);
+            let others: Vec<_> = store.evidence.take_dirty().into_iter().chain(marks.map(|_| store.mark.file())).collect();
+            let Dirty { mut files, settles } = store.segments.take_dirty(!others.is_empty())?;
+            files.extend(others);
             let until = Acknowledged { records: store.segments.size(), forks: store.evidence.count() };
-            Ok((!files.is_empty()).then(|| Pending { files, hands: store.hands.clone(), until, settles }))
+            Ok((!files.is_empty()).then(|| Pending { files, hands: store.hands.clone(), until, marks, settles }))
         })
     }
 
@@ -285,7 +286,10 @@ impl Store {
     pub fn end_sync(&mut self, synced: Synced) -> Result<(), StoreError> {
         self.writing(|store| {
             synced.outcome?;
-            store.settled = synced.settles.unwrap_or(store.settled);
+            store.settled = synced.marks.unwrap_or(store.settled);
+            if synced.settles {
+                store.segments.settled();
+            }
             store.acknowledged = synced.until;
             store.mark.write(synced.until)
         })

@@ -37,6 +37,8 @@ const UNSYNCED: u64 = 8 << 20;
 /// For each organisation, the least time between two copies of what is known of trust: copying one takes about a microsecond, so
 /// that it takes a twentieth of the engine's time at most.
 const REST: Duration = Duration::from_micros(20);
+/// A sync that takes no longer is waited for by the engine itself when nothing else is to be done: news that come meanwhile wait for it.
+const BRIEF: Duration = Duration::from_millis(1);
 /// The engine looks at the clock at least so often, to notice that it is to stop.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -78,6 +80,8 @@ pub struct Desk {
     own: bool,
     /// Messages since then.
     taken: usize,
+    /// How long the last sync took.
+    disk: Duration,
     waiting: BTreeMap<u64, (RecordId, Answer)>,
     submissions: u64,
     peers: usize,
@@ -129,6 +133,7 @@ impl Desk {
             held: Vec::new(),
             own: false,
             taken: 0,
+            disk: Duration::MAX,
             waiting: BTreeMap::new(),
             submissions: 0,
             peers: 0,
@@ -220,10 +225,7 @@ impl Desk {
                 Ok(pending) => {
                     let cargo = self.cargo();
                     match pending {
-                        // Whoever submits one record waits for the disk only, and not for threads that wake each other.
-                        Some(pending) if cargo.own && self.messages.is_empty() && self.checks.is_empty() => {
-                            self.land((pending.carry_out(), cargo))?;
-                        }
+                        Some(pending) if self.waits_itself(&cargo) => self.land((pending.carry_out(), cargo))?,
                         Some(pending) => self.flight = Some(Flight::begin(pending, cargo, runtime)),
                         None => self.deliver(cargo)?,
                     }
@@ -235,12 +237,19 @@ impl Desk {
         Ok(())
     }
 
+    /// Whether one record has come and no more, whose author waits for the disk only, and not for threads that wake each other; and
+    /// others' records where the disk is fast, since waking threads takes longer then.
+    fn waits_itself(&self, cargo: &Cargo) -> bool {
+        (cargo.own || self.disk < BRIEF) && self.messages.is_empty() && self.checks.is_empty()
+    }
+
     fn cargo(&mut self) -> Cargo {
         let (effects, own) = (std::mem::take(&mut self.held), std::mem::take(&mut self.own));
         Cargo { effects, own, changed: self.keeper.take_changed(), trust: self.copy_trust() }
     }
 
     fn land(&mut self, (synced, cargo): (Synced, Cargo)) -> Result<(), EngineError> {
+        self.disk = synced.took();
         match self.keeper.ledger_mut().end_sync(synced) {
             Ok(()) => self.deliver(cargo),
             Err(_) => self.failed(),
@@ -252,6 +261,10 @@ impl Desk {
         cargo.changed.into_iter().for_each(|position| self.outlets.follower.body(position));
         if let Some(trust) = cargo.trust {
             self.outlets.trust.send_replace(trust);
+        }
+        if cargo.own {
+            self.outlets.follower.durable(self.keeper.ledger().durable());
+            self.outlets.follower.hurry();
         }
         self.carry_out(cargo.effects)
     }

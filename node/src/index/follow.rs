@@ -1,5 +1,6 @@
 //! The thread that follows the journal: what is durable becomes findable.
 
+use super::pace::{Change, Pending, Shared, wait};
 use super::{Erasing, Writer};
 use crate::reader::Reader;
 use crate::search::{Cursor, SearchError, SearchIndex, document};
@@ -12,19 +13,15 @@ use koinon_protocol::record::Header;
 use koinon_protocol::trust::erasure;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
 /// Records of one batch: a sled batch holds all readers up while it is applied, for a few milliseconds at this size.
 const BATCH: u64 = 1024;
-/// Documents after which the search is committed, however fast records come.
-const DOCUMENTS: u64 = 1000;
-/// How long after the last record the search is committed; a commit syncs some ten files.
-const QUIET: Duration = Duration::from_millis(300);
 /// How often the bodies that are missing are looked at without being told; less often when that takes more than one part in fifty.
 const LOOK: Duration = Duration::from_secs(5);
 /// How long after an erasure the words of what was erased are written out of the search index: several erasures share the work.
@@ -59,28 +56,17 @@ pub struct Follower {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What wakes the thread. Unparking it would not do: the search parks on the same thread, and would take the wake for its own.
-enum Change {
-    /// What is shared says what it is.
-    Look,
-    /// The body at a place.
-    Body(u64),
-}
-
-#[derive(Default)]
-struct Shared {
-    durable: AtomicU64,
-    stop: AtomicBool,
-    look_at_all: AtomicBool,
-    failure: OnceLock<String>,
-}
-
 impl Follower {
-    /// Tells how many entries of the journal are durable. Never waits.
+    /// Tells how many entries of the journal are durable; they are found when no more come for a moment. Never waits.
     pub fn durable(&self, size: u64) {
-        if self.shared.durable.fetch_max(size, Ordering::Release) < size {
-            self.wake();
+        if self.shared.grow(size) {
+            self.tell(Change::Look);
         }
+    }
+
+    /// Tells that somebody waits for what is durable to be found. Never waits.
+    pub fn hurry(&self) {
+        self.tell(Change::Hurry);
     }
 
     /// Tells that the body of a record came later than the record, or was erased. Never waits. One that came is also noticed without
@@ -97,16 +83,16 @@ impl Follower {
         self.shared.failure.get().map(String::as_str)
     }
 
-    fn wake(&self) {
+    fn tell(&self, change: Change) {
         // A full queue wakes the thread as well.
-        let _ = self.changes.try_send(Change::Look);
+        let _ = self.changes.try_send(change);
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
-        self.wake();
+        self.hurry();
         if let Some(thread) = self.thread.take() {
             // A panic of the thread was told by the panic itself.
             let _ = thread.join();
@@ -126,8 +112,7 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
     let reader = Reader::new(store.network(), view.clone(), writer.index.clone(), search.searching(), erasing.clone());
     let purge = search.holds_removed()?.then(Instant::now);
     let searched = search.cursor()?.map_or(0, |cursor| cursor.size);
-    let shared =
-        Arc::new(Shared { durable: AtomicU64::new(store.size()), look_at_all: AtomicBool::new(true), ..Shared::default() });
+    let shared = Arc::new(Shared::new(store.size()));
     let (changes, changed) = sync_channel(CHANGES);
     let following = Following {
         view,
@@ -166,14 +151,6 @@ fn open_search(path: &Path, store: &Store) -> Result<SearchIndex, FollowError> {
     tracing::warn!(reason, "the search index is made anew from the journal");
     fs::remove_dir_all(path)?;
     Ok(SearchIndex::open(path)?)
-}
-
-/// What was given to the search and is not committed.
-#[derive(Default)]
-struct Pending {
-    documents: u64,
-    arrived: Vec<u64>,
-    since: Option<Instant>,
 }
 
 struct Following {
@@ -215,22 +192,22 @@ impl Following {
                 self.look = LOOK.max(start.elapsed() * 50);
             }
             let busy = self.step()?;
-            let quiet = self.pending.since.map(|since| QUIET.saturating_sub(since.elapsed()));
-            if self.pending.documents >= DOCUMENTS || quiet == Some(Duration::ZERO) {
+            let commit = self.pending.due();
+            if commit == Some(Duration::ZERO) {
                 self.commit()?;
                 continue;
             }
             let purge = self.purge.map(|since| PURGE.saturating_sub(since.elapsed()));
-            if quiet.is_none() && purge == Some(Duration::ZERO) {
+            if commit.is_none() && purge == Some(Duration::ZERO) {
                 self.purge();
                 continue;
             }
-            if !busy && quiet.is_none() && self.purge.is_none() {
+            if !busy && commit.is_none() && self.purge.is_none() {
                 self.erasing.cleaned(self.looked);
             }
-            let most = quiet.unwrap_or(self.look).min(purge.unwrap_or(self.look));
-            let first = if busy { None } else { changed.recv_timeout(most).ok() };
-            if !busy && quiet.is_none() && first.is_none() {
+            let most = commit.unwrap_or(self.look).min(purge.unwrap_or(self.look));
+            let first = if busy { None } else { wait(changed, most, &self.shared) };
+            if !busy && commit.is_none() && first.is_none() {
                 self.shared.look_at_all.store(true, Ordering::Release);
             }
             for change in first.into_iter().chain(changed.try_iter().take(CHANGES)) {
@@ -249,7 +226,7 @@ impl Following {
         let indexed = self.writer.frontier.size();
         let from = indexed.min(self.searched);
         let goal =
-            if indexed == self.searched { self.shared.durable.load(Ordering::Acquire) } else { indexed.max(self.searched) };
+            if indexed == self.searched { self.shared.look() } else { indexed.max(self.searched) };
         let count = goal.saturating_sub(from).min(BATCH);
         if count == 0 {
             return Ok(false);
@@ -273,7 +250,7 @@ impl Following {
                 self.take_back(&record.signed.header().subject)?;
             }
         }
-        self.pending.since = Some(Instant::now());
+        self.pending.records += count;
         Ok(true)
     }
 
@@ -281,6 +258,7 @@ impl Following {
     fn give(&mut self, record: &Found, slot: Slot) -> Result<(), FollowError> {
         let Slot::Present(body) = slot else {
             self.search.remove(&record.id);
+            self.pending.touch();
             if slot == Slot::Erased {
                 self.purge.get_or_insert_with(Instant::now);
             }
@@ -295,6 +273,7 @@ impl Following {
         }
         self.search.put(&document)?;
         self.pending.documents += 1;
+        self.pending.touch();
         Ok(())
     }
 
@@ -364,14 +343,14 @@ impl Following {
         }
         self.give(&record, slot)?;
         self.pending.arrived.push(position);
-        self.pending.since = Some(Instant::now());
+        self.pending.touch();
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), FollowError> {
         let pending = std::mem::take(&mut self.pending);
         // While the index is behind, the root at the search's place is not known; the search has nothing new then.
-        if pending.since.is_none() || self.searched > self.writer.frontier.size() {
+        if pending.is_empty() || self.searched > self.writer.frontier.size() {
             return self.writer.sync();
         }
         let root = self.reader.root(self.searched).map_err(|error| io::Error::other(error.to_string()))?;

@@ -5,6 +5,7 @@ use super::error::OpenError;
 use super::frame::{self, Place, Preamble, Slot};
 use super::layout::{Layout, body_name, header_name};
 use super::recover::header_preamble;
+use super::redo::{Need, Redo, Sort};
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::record::{Sealed, Signed};
 use std::collections::BTreeSet;
@@ -28,12 +29,23 @@ pub(crate) struct Segments {
     dirty_headers: BTreeSet<usize>,
     dirty_bodies: BTreeSet<usize>,
     dirty_names: bool,
+    /// The segments of the sync under way.
+    syncing: Vec<Arc<dyn Handle>>,
+    redo: Redo,
     unsynced: u64,
+}
+
+/// What is to be synced.
+pub(super) struct Dirty {
+    pub(super) files: Vec<Arc<dyn Handle>>,
+    /// Whether the segments say everything for certain then.
+    pub(super) settles: bool,
 }
 
 impl Segments {
     /// Opens what is there; knows nothing of its size until [`Segments::recover`].
     pub(crate) fn open(disk: Box<dyn Disk>, network: NetworkId, layout: Layout) -> Result<Self, OpenError> {
+        let redo = Redo::open(&*disk, network)?;
         let mut segments = Self {
             disk,
             network,
@@ -45,6 +57,8 @@ impl Segments {
             dirty_headers: BTreeSet::new(),
             dirty_bodies: BTreeSet::new(),
             dirty_names: false,
+            syncing: Vec::new(),
+            redo,
             unsynced: 0,
         };
         for number in 0.. {
@@ -98,6 +112,7 @@ impl Segments {
         let bytes = frame::header(signed, place);
         write(&*self.headers[segment], &bytes, offset)?;
         self.dirty_headers.insert(segment);
+        self.redo.note(Sort::Header, Place { segment: segment as u32, offset: offset as u32 }, &bytes);
         self.size += 1;
         self.tail = Place { offset: place.offset + frame::body_size(length) as u32, ..place };
         Ok(self.size - 1)
@@ -109,19 +124,56 @@ impl Segments {
         let file = self.bodies.get(segment).ok_or(io::ErrorKind::NotFound)?;
         write(&**file, frame, place.offset.into())?;
         self.dirty_bodies.insert(segment);
+        self.redo.note(Sort::Body, place, frame);
         self.unsynced += frame.len() as u64;
         Ok(())
     }
 
-    /// The files that were written since this was last asked; the names of new ones are for certain when this returns.
-    pub(crate) fn take_dirty(&mut self) -> io::Result<Vec<Arc<dyn Handle>>> {
-        if std::mem::take(&mut self.dirty_names) {
-            self.disk.sync_names()?;
+    /// [`Segments::overwrite`] by a frame that holds nothing; what stood there is in no other file when this returns.
+    pub(crate) fn erase(&mut self, place: Place, frame: &[u8]) -> io::Result<()> {
+        if self.redo.holds_any() {
+            self.sync_names()?;
+            self.dirty_files().chain(self.syncing.iter().cloned()).try_for_each(|file| file.sync())?;
+            self.redo.blank()?;
         }
+        self.overwrite(place, frame)?;
+        self.redo.pass();
+        Ok(())
+    }
+
+    /// What is to be synced for what was written since this was last asked; the names of new files are for certain when this returns. With
+    /// others that are synced anyway, all segments are.
+    pub(super) fn take_dirty(&mut self, others: bool) -> io::Result<Dirty> {
         self.unsynced = 0;
-        let headers = std::mem::take(&mut self.dirty_headers).into_iter().map(|segment| self.headers[segment].clone());
-        let bodies = std::mem::take(&mut self.dirty_bodies).into_iter().map(|segment| self.bodies[segment].clone());
-        Ok(headers.chain(bodies).collect())
+        if others {
+            self.redo.pass();
+        }
+        let files = match self.redo.take()? {
+            Need::Nothing => Vec::new(),
+            Need::Redo(file) => vec![file],
+            Need::Segments => {
+                self.sync_names()?;
+                self.syncing = self.dirty_files().collect();
+                (self.dirty_headers, self.dirty_bodies) = Default::default();
+                return Ok(Dirty { files: self.syncing.clone(), settles: true });
+            }
+        };
+        Ok(Dirty { files, settles: false })
+    }
+
+    /// The segments that were to be synced say everything for certain.
+    pub(super) fn settled(&mut self) {
+        self.syncing.clear();
+        self.redo.restart();
+    }
+
+    fn dirty_files(&self) -> impl Iterator<Item = Arc<dyn Handle>> {
+        let headers = self.dirty_headers.iter().map(|&segment| self.headers[segment].clone());
+        headers.chain(self.dirty_bodies.iter().map(|&segment| self.bodies[segment].clone()))
+    }
+
+    fn sync_names(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.dirty_names) { self.disk.sync_names() } else { Ok(()) }
     }
 
     /// About how many bytes were written since then.
@@ -154,6 +206,7 @@ impl Segments {
         write(&*file, &self.header_preamble(number).encode(), 0)?;
         self.headers.push(file.into());
         self.dirty_names = true;
+        self.redo.pass();
         Ok(())
     }
 
@@ -164,6 +217,7 @@ impl Segments {
         self.bodies.push(file.into());
         self.dirty_bodies.insert(number);
         self.dirty_names = true;
+        self.redo.pass();
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// Threads that sync beside the one that waits: headers, bodies and now and then the mark are what is written at one time.
 const HANDS: usize = 2;
@@ -21,21 +22,32 @@ pub struct Pending {
     /// What is acknowledged then.
     pub(super) until: Acknowledged,
     /// What the mark says for certain then, when it is one of the files.
-    pub(super) settles: Option<u64>,
+    pub(super) marks: Option<u64>,
+    /// Whether the segments say everything for certain then.
+    pub(super) settles: bool,
 }
 
 /// What came of it; to be given to [`Store::end_sync`](super::Store::end_sync).
 pub struct Synced {
     pub(super) outcome: io::Result<()>,
+    pub(super) took: Duration,
     pub(super) until: Acknowledged,
-    pub(super) settles: Option<u64>,
+    pub(super) marks: Option<u64>,
+    pub(super) settles: bool,
 }
 
 impl Pending {
     /// Waits for the disk, on this thread and those that stand ready.
     pub fn carry_out(self) -> Synced {
-        let Self { files, hands, until, settles } = self;
-        Synced { outcome: hands.sync(files), until, settles }
+        let (Self { files, hands, until, marks, settles }, began) = (self, Instant::now());
+        Synced { outcome: hands.sync(files), took: began.elapsed(), until, marks, settles }
+    }
+}
+
+impl Synced {
+    /// How long the disk took.
+    pub fn took(&self) -> Duration {
+        self.took
     }
 }
 

@@ -107,6 +107,56 @@ fn an_erased_body_is_in_no_file_and_does_not_come_back() {
 }
 
 #[test]
+fn a_record_that_comes_alone_costs_one_sync() {
+    let records = records(200, 300);
+    let disk = Trial::default();
+    let mut store = Store::open_on(Box::new(disk.clone()), NETWORK, Options { segment: 1 << 20, ballast: 0 }).unwrap();
+    fill(&mut store, &records[..1]);
+    let before = disk.0.lock().unwrap().syncs;
+    records[1..].chunks(1).for_each(|record| fill(&mut store, record));
+    assert_eq!(disk.0.lock().unwrap().syncs - before, 199);
+}
+
+#[test]
+fn what_came_alone_and_was_erased_is_in_no_file_and_nothing_else_is_lost() {
+    let records = records(40, 300);
+    for seed in 0..600 {
+        let random = &mut Random(seed);
+        let disk = Trial::default();
+        let mut store = disk.store();
+        let (mut acknowledged, mut erased, mut pending) = ((0, 0), Vec::new(), None);
+        for (linked, body) in records.iter().take(1 + random.below(40) as usize) {
+            store.append(linked, Some(body)).unwrap();
+            match pending.take() {
+                None => pending = store.begin_sync().unwrap().map(|begun| (begun, (store.size(), erased.len()))),
+                Some((begun, until)) if random.below(2) == 0 => {
+                    store.end_sync(koinond::store::Pending::carry_out(begun)).unwrap();
+                    acknowledged = until;
+                }
+                under_way => pending = under_way,
+            }
+            if random.below(4) == 0 {
+                let position = random.below(store.size());
+                Ledger::erase_body(&mut store, position).unwrap();
+                erased.push(position);
+            }
+        }
+        let held = |position: &u64| disk.holds(format!("erase me {position:08}").as_bytes());
+        assert!(!erased.iter().any(held), "seed {seed}: {erased:?}");
+        let after = disk.cut(random, 512).store();
+        let (records_kept, erasures_kept) = acknowledged;
+        for (position, (_, body)) in (0..records_kept).zip(&records) {
+            let found = after.entry(position).unwrap().body;
+            if erased[..erasures_kept].contains(&position) {
+                assert_eq!(found, None, "seed {seed}: {position} came back");
+            } else if !erased.contains(&position) {
+                assert_eq!(found.as_ref(), Some(body.sealed()), "seed {seed}: {position} of {records_kept}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_body_that_comes_later_is_kept() {
     let records = records(3, 300);
     let disk = Trial::default();

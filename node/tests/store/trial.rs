@@ -25,6 +25,7 @@ pub(crate) struct Memory {
 pub(crate) struct State {
     pub(crate) files: BTreeMap<String, Memory>,
     pub(crate) calls: u64,
+    pub(crate) syncs: u64,
     pub(crate) fail_at: Option<u64>,
     /// Whether only that one fails, and none after it.
     pub(crate) once: bool,
@@ -179,6 +180,7 @@ impl Handle for Open {
     }
 
     fn sync(&self) -> io::Result<()> {
+        self.0.0.lock().unwrap().syncs += 1;
         self.change(|file| {
             file.durable = file.now.clone();
             file.pending.clear();

@@ -1,0 +1,209 @@
+//! Small writes a second time, in one file: a record that comes alone is durable by one sync, and those of the segments wait for many.
+//!
+//! What stands here was written to the segments too. After a power cut a start writes it there again, wherever nothing stands that can be
+//! read; a frame that can be read is never replaced by an older one. So it does not matter how much of this file is of before the last sync
+//! of the segments, from which on it is written from its beginning again. Bodies that are erased are blanked here first.
+
+use super::disk::{Disk, Handle};
+use super::error::OpenError;
+use super::frame::{self, Beginning, Place, Preamble, Slot};
+use super::layout::{body_name, header_name};
+use super::recover::beginning;
+use super::segments::filled;
+use koinon_protocol::id::NetworkId;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io;
+use std::sync::Arc;
+
+const MAGIC: [u8; 8] = *b"koinon-r";
+/// The file.
+pub(super) const REDO: &str = "redo";
+/// Bytes of the file: some hundred records of a common size, about as many as come between two syncs of the mark.
+const ROOM: u64 = 512 << 10;
+/// Bytes that are worth writing twice to save a sync: the largest record that comes alone, or some dozens of common ones.
+const SMALL: usize = 128 << 10;
+/// Bytes of a write before its frame: CRC-32, sort, segment, offset and length.
+const AROUND: usize = 4 + 1 + 4 + 4 + 4;
+
+/// Which sort of segment was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    Header = 1,
+    Body = 2,
+}
+
+/// What is to be synced for everything that was written to be durable.
+pub(super) enum Need {
+    Nothing,
+    /// This file alone.
+    Redo(Arc<dyn Handle>),
+    /// Every segment that was written.
+    Segments,
+}
+
+/// The file, and what is to be written there at the next sync.
+pub(super) struct Redo {
+    file: Arc<dyn Handle>,
+    /// Where the next write goes.
+    end: u64,
+    /// How much of the file holds what was written since it was blank.
+    used: u64,
+    waiting: Vec<u8>,
+    /// What waits is no longer all that was written.
+    passed: bool,
+}
+
+impl Redo {
+    /// Writes to the segments what a power cut has kept from them, and begins anew.
+    pub(super) fn open(disk: &dyn Disk, network: NetworkId) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Io { file: REDO.to_owned(), source };
+        let file = disk.open(REDO, true).map_err(failed)?;
+        let mut redo = Self { file: file.into(), end: frame::PREAMBLE as u64, used: 0, waiting: Vec::new(), passed: false };
+        let preamble = Preamble { magic: MAGIC, network, first: 0 };
+        let begins = beginning(&*redo.file, &preamble, REDO)?;
+        redo.resume(disk, begins == Beginning::Right).map_err(failed)?;
+        if begins != Beginning::Right {
+            redo.file.write(&preamble.encode(), 0).and_then(|()| redo.file.sync()).map_err(failed)?;
+        }
+        redo.file.reserve(ROOM).map_err(failed)?;
+        Ok(redo)
+    }
+
+    fn resume(&mut self, disk: &dyn Disk, right: bool) -> io::Result<()> {
+        let mut kept = vec![0; self.file.len()?.min(ROOM) as usize];
+        self.file.read(&mut kept, 0)?;
+        let writes = kept.get(frame::PREAMBLE..).unwrap_or_default();
+        if right {
+            replay(disk, writes)?;
+        }
+        if writes.iter().any(|&byte| byte != 0) {
+            self.used = kept.len() as u64;
+        }
+        self.blank()
+    }
+
+    /// Notes what is written to a segment.
+    pub(super) fn note(&mut self, sort: Sort, place: Place, frame: &[u8]) {
+        if self.passed || self.waiting.len() + AROUND + frame.len() > SMALL {
+            return self.pass();
+        }
+        let start = self.waiting.len();
+        self.waiting.extend([0; 4]);
+        self.waiting.push(sort as u8);
+        let length = frame.len() as u32;
+        [place.segment, place.offset, length].iter().for_each(|number| self.waiting.extend(number.to_be_bytes()));
+        self.waiting.extend(frame);
+        let crc = crc32fast::hash(&self.waiting[start + 4..]).to_be_bytes();
+        self.waiting[start..start + 4].copy_from_slice(&crc);
+    }
+
+    /// Something was written that is not noted: the next sync is one of the segments.
+    pub(super) fn pass(&mut self) {
+        self.passed = true;
+        self.waiting.clear();
+    }
+
+    /// Writes what waits, when that will do.
+    pub(super) fn take(&mut self) -> io::Result<Need> {
+        if self.passed || self.end + self.waiting.len() as u64 > ROOM {
+            self.passed = false;
+            self.waiting.clear();
+            return Ok(Need::Segments);
+        }
+        if self.waiting.is_empty() {
+            return Ok(Need::Nothing);
+        }
+        self.file.write(&self.waiting, self.end)?;
+        self.end += self.waiting.len() as u64;
+        self.used = self.used.max(self.end);
+        self.waiting.clear();
+        Ok(Need::Redo(self.file.clone()))
+    }
+
+    /// The segments say for certain what stands here.
+    pub(super) fn restart(&mut self) {
+        self.end = frame::PREAMBLE as u64;
+    }
+
+    /// Whether bytes of a record stand here.
+    pub(super) fn holds_any(&self) -> bool {
+        self.used > frame::PREAMBLE as u64
+    }
+
+    /// Overwrites everything, for good.
+    pub(super) fn blank(&mut self) -> io::Result<()> {
+        let from = frame::PREAMBLE as u64;
+        if self.holds_any() {
+            self.file.write(&vec![0; (self.used - from) as usize], from)?;
+            self.file.sync()?;
+        }
+        self.used = from;
+        self.restart();
+        Ok(())
+    }
+}
+
+/// Writes frames again to where they belong, each for good.
+fn replay(disk: &dyn Disk, mut kept: &[u8]) -> io::Result<()> {
+    let mut files: BTreeMap<(Sort, u32), Option<Box<dyn Handle>>> = BTreeMap::new();
+    while let Some((sort, place, frame, rest)) = next(kept) {
+        kept = rest;
+        let file = match files.entry((sort, place.segment)) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(new) => new.insert(segment(disk, sort, place.segment)?),
+        };
+        // A segment that is not there at all is damage, which is mended as such.
+        if let Some(file) = file
+            && is_better(&**file, sort, place, frame)?
+        {
+            file.write(frame, place.offset.into())?;
+        }
+    }
+    files.into_values().flatten().try_for_each(|file| file.sync())
+}
+
+fn segment(disk: &dyn Disk, sort: Sort, number: u32) -> io::Result<Option<Box<dyn Handle>>> {
+    let name = match sort {
+        Sort::Header => header_name(number as usize),
+        Sort::Body => body_name(number as usize),
+    };
+    match disk.open(&name, false) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        file => file.map(Some),
+    }
+}
+
+/// Whether what stands at a place cannot be read, or is a body that had not arrived.
+fn is_better(file: &dyn Handle, sort: Sort, place: Place, frame: &[u8]) -> io::Result<bool> {
+    let mut there = vec![0; frame.len()];
+    if !filled(file.read(&mut there, place.offset.into()))? {
+        return Ok(true);
+    }
+    Ok(match sort {
+        Sort::Header => frame::read_header(&there).is_none(),
+        Sort::Body => {
+            let length = (frame.len() - frame::body_size(0) as usize) as u32;
+            match Slot::decode(&there, length) {
+                Slot::Damaged => true,
+                Slot::Absent => matches!(Slot::decode(frame, length), Slot::Present(_)),
+                Slot::Present(_) | Slot::Erased => false,
+            }
+        }
+    })
+}
+
+/// The first write that stands here, and what is behind it; none when it cannot be read or is none that is noted.
+fn next(kept: &[u8]) -> Option<(Sort, Place, &[u8], &[u8])> {
+    let (around, rest) = kept.split_at_checked(AROUND)?;
+    let number = |at: usize| Some(u32::from_be_bytes(around.get(at..at + 4)?.try_into().ok()?));
+    let (place, length) = (Place { segment: number(5)?, offset: number(9)? }, number(13)? as usize);
+    let (frame, behind) = rest.split_at_checked(length)?;
+    frame::checked(kept.get(..AROUND + length)?)?;
+    let sort = match around[4] {
+        1 if length == frame::HEADER => Sort::Header,
+        2 if length as u64 >= frame::body_size(0) => Sort::Body,
+        _ => return None,
+    };
+    Some((sort, place, frame, behind))
+}
