@@ -97,6 +97,11 @@ impl Handle {
         receipt.await.unwrap_or(Err(SubmitError::Stopping))
     }
 
+    /// Waits until at least so many records are durable; false when the node stops before.
+    pub async fn holds(&self, records: u64) -> bool {
+        self.status.clone().wait_for(|status| status.records >= records).await.is_ok()
+    }
+
     /// What is known of trust, as of a moment ago.
     pub fn trust(&self) -> Arc<Trust> {
         self.trust.borrow().clone()

@@ -262,11 +262,12 @@ impl Desk {
         if let Some(trust) = cargo.trust {
             self.outlets.trust.send_replace(trust);
         }
+        self.carry_out(cargo.effects)?;
         if cargo.own {
             self.outlets.follower.durable(self.keeper.ledger().durable());
             self.outlets.follower.hurry();
         }
-        self.carry_out(cargo.effects)
+        Ok(())
     }
 
     /// What was taken is made durable and told before the engine ends.

@@ -1,7 +1,7 @@
 //! W5: twenty nodes, of which one publishes, until all have it.
 
 use crate::ground::{Ground, append};
-use crate::nodes::{port, wait};
+use crate::nodes::port;
 use crate::{quantile, wire};
 use koinon_protocol::replica::Keeper;
 use koinond::engine::{Cores, Desk, EngineError, Handle};
@@ -13,6 +13,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
 /// Nodes.
 pub const NODES: usize = 20;
@@ -22,6 +23,8 @@ pub const MESSAGES: usize = 100;
 pub const PAUSE: Duration = Duration::from_millis(30);
 /// Until everybody knows everybody that he needs.
 pub const SETTLING: Duration = Duration::from_secs(8);
+/// Nobody waits longer for a record.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// No further message is sent after this time.
 const BUDGET: Duration = Duration::from_secs(60);
 /// A file system in memory: twenty nodes have twenty disks, and here they would share one.
@@ -77,7 +80,12 @@ pub fn measure(home: &Path) -> Spread {
         let (published, node) = (Instant::now(), &nodes[number * 7 % NODES]);
         runtime.block_on(node.submit(*record.record().signed(), body.sealed().clone())).unwrap();
         let held = (before + number + 1) as u64;
-        wait("a record is everywhere", || nodes.iter().all(|node| node.status().records >= held));
+        let everywhere = async {
+            for node in &nodes {
+                assert!(node.holds(held).await);
+            }
+        };
+        runtime.block_on(async { timeout(PATIENCE, everywhere).await }).expect("a record is everywhere");
         times.push(published.elapsed().as_secs_f64() * 1e3);
     }
     let spread = Spread::of(times, wire::bytes() - bytes);
