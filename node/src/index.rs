@@ -14,6 +14,7 @@ mod tiles;
 
 pub use erasing::Erasing;
 pub use follow::{FollowError, Follower, follow};
+pub(crate) use pace::Urge;
 
 use crate::reader::Listing;
 use crate::store::view::Found;

@@ -3,7 +3,7 @@
 //! A reader is cheap to clone and never waits for a writer. It sees what the index has followed the journal to.
 
 use crate::hidden::{List, Why};
-use crate::index::{self, Erasing, Index};
+use crate::index::{self, Erasing, Index, Urge};
 use crate::search::{Found, Question, SearchError, Searching};
 use crate::store::view::View;
 use crate::store::{StoreError, evidence};
@@ -53,13 +53,21 @@ pub struct Reader {
     index: Index,
     searching: Searching,
     erasing: Erasing,
+    urge: Urge,
     hidden: watch::Receiver<Arc<List>>,
 }
 
 impl Reader {
-    pub(crate) fn new(network: NetworkId, view: View, index: Index, searching: Searching, erasing: Erasing) -> Self {
+    pub(crate) fn new(
+        network: NetworkId,
+        view: View,
+        index: Index,
+        searching: Searching,
+        erasing: Erasing,
+        urge: Urge,
+    ) -> Self {
         let hidden = watch::channel(Arc::default()).1;
-        Self { network, view, index, searching, erasing, hidden }
+        Self { network, view, index, searching, erasing, urge, hidden }
     }
 
     /// One that knows what the operator hides: search leaves it out, and [`Reader::hidden`] says so.
@@ -86,6 +94,11 @@ impl Reader {
     /// How many entries of the journal can be read here.
     pub fn size(&self) -> u64 {
         self.index.size()
+    }
+
+    /// Says that somebody waits to read what was just kept, which is else entered when no more comes for a moment.
+    pub fn urge(&self) {
+        self.urge.now();
     }
 
     /// The place of a record in the journal.

@@ -6,11 +6,10 @@
 //! One type per stage, private fields, one fallible function per arrow: a skipped check does not compile.
 
 use crate::id::{BodyCommitment, DeviceKey, NetworkId, OrganisationId, RecordId, Tag, digest};
-use crate::key::{KeyError, PublicKey, Signature, Signer};
+use crate::key::{KeyError, Keys, PublicKey, Signature, Signer};
 use crate::limit;
 use crate::time::Millis;
 use crate::wire::{self, Decode, Encode, WireError};
-use std::collections::BTreeMap;
 
 /// The version of the header that this program reads and writes.
 pub const VERSION: u16 = 1;
@@ -138,12 +137,9 @@ impl Signed {
         self.verify_by(network, PublicKey::check)
     }
 
-    /// [`Signed::verify`] of each, in order. The key of a device is checked once, however many of the records are its: an answer holds many
-    /// records of few authors.
-    pub fn verify_all(records: &[Self], network: NetworkId) -> Vec<Result<Verified, RecordError>> {
-        let mut keys = BTreeMap::new();
-        let mut checked = |device| *keys.entry(device).or_insert_with(|| PublicKey::check(device));
-        records.iter().map(|signed| signed.verify_by(network, &mut checked)).collect()
+    /// [`Signed::verify`] of each, in order. An answer holds many records of few authors, whose keys are checked once.
+    pub fn verify_all(records: &[Self], network: NetworkId, keys: &mut Keys) -> Vec<Result<Verified, RecordError>> {
+        records.iter().map(|signed| signed.verify_by(network, |device| keys.check(device))).collect()
     }
 
     fn verify_by(

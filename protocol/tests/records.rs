@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
-use koinon_protocol::key::Signer;
+use koinon_protocol::key::{Keys, Signer};
 use koinon_protocol::limit;
 use koinon_protocol::log::{ForkError, ForkProof, Head, LinkError, link};
 use koinon_protocol::record::{Body, Draft, RecordError, Sealed, Signed, Verified};
@@ -133,7 +133,7 @@ proptest! {
             })
             .collect();
         let alone: Vec<_> = records.iter().map(|signed| signed.verify(NETWORK)).collect();
-        prop_assert_eq!(Signed::verify_all(&records, NETWORK), alone);
+        prop_assert_eq!(Signed::verify_all(&records, NETWORK, &mut Keys::default()), alone);
     }
 
     #[test]

@@ -140,6 +140,7 @@ pub(super) async fn check(
 async fn readable(reader: &Reader, position: u64) {
     let followed = async {
         while reader.size() <= position {
+            reader.urge();
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };

@@ -30,7 +30,7 @@ impl Checks {
         while self.running.len() <= self.cores.count()
             && let Some(batch) = self.waiting.pop_front()
         {
-            let cores = self.cores;
+            let cores = self.cores.clone();
             self.running.push_back(runtime.spawn_blocking(move || batch.check(|records| cores.one_by_one(&records))));
         }
     }

@@ -124,7 +124,7 @@ impl Desk {
         let handle = Handle { network, messages: messages.clone(), trust: trust_seen, status: status_seen };
         let desk = Self {
             replica: Replica::new(keeper.ledger().forks().to_vec(), seed),
-            checks: Checks::new(*keeper.verifier()),
+            checks: Checks::new(keeper.verifier().clone()),
             keeper,
             messages: received,
             effects,
@@ -262,12 +262,7 @@ impl Desk {
         if let Some(trust) = cargo.trust {
             self.outlets.trust.send_replace(trust);
         }
-        self.carry_out(cargo.effects)?;
-        if cargo.own {
-            self.outlets.follower.durable(self.keeper.ledger().durable());
-            self.outlets.follower.hurry();
-        }
-        Ok(())
+        self.carry_out(cargo.effects)
     }
 
     /// What was taken is made durable and told before the engine ends.

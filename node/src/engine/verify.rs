@@ -1,6 +1,7 @@
 //! Signatures, checked on every core.
 
 use koinon_protocol::id::NetworkId;
+use koinon_protocol::key::Keys;
 use koinon_protocol::record::{RecordError, Signed, Verified};
 use koinon_protocol::replica::Verify;
 
@@ -8,16 +9,18 @@ use koinon_protocol::replica::Verify;
 const WORTH_SHARING: usize = 24;
 
 /// Verifies for one network.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Cores {
     network: NetworkId,
     cores: usize,
+    /// Those of records that came alone.
+    keys: Keys,
 }
 
 impl Cores {
     /// As many threads as the machine has cores, while there is enough to verify.
     pub fn new(network: NetworkId) -> Self {
-        Self { network, cores: std::thread::available_parallelism().map_or(1, usize::from) }
+        Self { network, cores: std::thread::available_parallelism().map_or(1, usize::from), keys: Keys::default() }
     }
 
     /// At most so many threads.
@@ -27,22 +30,22 @@ impl Cores {
     }
 
     /// How many threads there are at most.
-    pub(super) fn count(self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.cores
     }
 
     /// All of them on this thread.
-    pub(super) fn one_by_one(self, records: &[Signed]) -> Vec<Result<Verified, RecordError>> {
-        Signed::verify_all(records, self.network)
+    pub(super) fn one_by_one(&self, records: &[Signed]) -> Vec<Result<Verified, RecordError>> {
+        Signed::verify_all(records, self.network, &mut Keys::default())
     }
 }
 
 impl Verify for Cores {
     fn verify(&mut self, records: Vec<Signed>) -> Vec<Result<Verified, RecordError>> {
-        let verify = |records: &[Signed]| self.one_by_one(records);
         if records.len() < WORTH_SHARING || self.cores < 2 {
-            return verify(&records);
+            return Signed::verify_all(&records, self.network, &mut self.keys);
         }
+        let verify = |records: &[Signed]| self.one_by_one(records);
         std::thread::scope(|scope| {
             let share = records.len().div_ceil(self.cores);
             let (own, others) = records.split_at(share);

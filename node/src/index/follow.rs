@@ -1,6 +1,6 @@
 //! The thread that follows the journal: what is durable becomes findable.
 
-use super::pace::{Change, Pending, Shared, wait};
+use super::pace::{Change, Pace, Pending, Shared, Urge};
 use super::{Erasing, Writer};
 use crate::reader::Reader;
 use crate::search::{Cursor, SearchError, SearchIndex, document};
@@ -64,11 +64,6 @@ impl Follower {
         }
     }
 
-    /// Tells that somebody waits for what is durable to be found. Never waits.
-    pub fn hurry(&self) {
-        self.tell(Change::Hurry);
-    }
-
     /// Tells that the body of a record came later than the record, or was erased. Never waits. One that came is also noticed without
     /// this, some seconds later; one that was erased is not.
     pub fn body(&self, position: u64) {
@@ -92,7 +87,7 @@ impl Follower {
 impl Drop for Follower {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
-        self.hurry();
+        self.tell(Change::Hurry);
         if let Some(thread) = self.thread.take() {
             // A panic of the thread was told by the panic itself.
             let _ = thread.join();
@@ -109,11 +104,12 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
     let search = open_search(&directory.join("search"), store)?;
     let view = View::new(directory, store.options().segment);
     let erasing = Erasing::default();
-    let reader = Reader::new(store.network(), view.clone(), writer.index.clone(), search.searching(), erasing.clone());
+    let (changes, changed) = sync_channel(CHANGES);
+    let urge = Urge::new(changes.clone());
+    let reader = Reader::new(store.network(), view.clone(), writer.index.clone(), search.searching(), erasing.clone(), urge);
     let purge = search.holds_removed()?.then(Instant::now);
     let searched = search.cursor()?.map_or(0, |cursor| cursor.size);
     let shared = Arc::new(Shared::new(store.size()));
-    let (changes, changed) = sync_channel(CHANGES);
     let following = Following {
         view,
         writer,
@@ -123,6 +119,7 @@ pub fn follow(directory: &Path, store: &Store) -> Result<(Follower, Reader), Fol
         erasing: erasing.clone(),
         looked: 0,
         shared: shared.clone(),
+        pace: Pace::new(shared.clone()),
         pending: Pending::default(),
         look: LOOK,
         purge,
@@ -164,6 +161,7 @@ struct Following {
     /// How many of the changes that were told of have been looked at.
     looked: u64,
     shared: Arc<Shared>,
+    pace: Pace,
     pending: Pending,
     /// When nothing happens for so long, the bodies that are missing are looked at.
     look: Duration,
@@ -206,7 +204,7 @@ impl Following {
                 self.erasing.cleaned(self.looked);
             }
             let most = commit.unwrap_or(self.look).min(purge.unwrap_or(self.look));
-            let first = if busy { None } else { wait(changed, most, &self.shared) };
+            let first = if busy { None } else { self.pace.wait(changed, most, self.writer.frontier.size().min(self.searched)) };
             if !busy && commit.is_none() && first.is_none() {
                 self.shared.look_at_all.store(true, Ordering::Release);
             }
@@ -226,7 +224,7 @@ impl Following {
         let indexed = self.writer.frontier.size();
         let from = indexed.min(self.searched);
         let goal =
-            if indexed == self.searched { self.shared.look() } else { indexed.max(self.searched) };
+            if indexed == self.searched { self.shared.durable() } else { indexed.max(self.searched) };
         let count = goal.saturating_sub(from).min(BATCH);
         if count == 0 {
             return Ok(false);

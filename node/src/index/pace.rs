@@ -1,14 +1,16 @@
 //! When the thread that follows the journal works: it lets news settle, so that many are entered at once and none while it is passed on.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// When nothing more has come for so long, what came is entered.
 const LULL: Duration = Duration::from_millis(20);
 /// However much comes, it is entered after so long.
 const LINGER: Duration = Duration::from_millis(200);
+/// The thread looks by itself for so long after the last news, so that nobody who has something else to do need wake it.
+const AWAKE: Duration = Duration::from_secs(1);
 /// How long after the last document the search is committed; a commit syncs some ten files.
 const QUIET: Duration = Duration::from_millis(300);
 /// However many come, the search is committed so long after the first.
@@ -28,12 +30,28 @@ pub(super) enum Change {
     Body(u64),
 }
 
+/// Tells the thread that somebody waits for what is durable; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Urge(SyncSender<Change>);
+
+impl Urge {
+    pub(super) fn new(changes: SyncSender<Change>) -> Self {
+        Self(changes)
+    }
+
+    /// Never waits.
+    pub(crate) fn now(&self) {
+        // A full queue wakes the thread as well.
+        let _ = self.0.try_send(Change::Hurry);
+    }
+}
+
 /// What the thread and its owner both see.
 #[derive(Default)]
 pub(super) struct Shared {
     durable: AtomicU64,
-    /// Whether the thread was told of what is durable and has not looked since.
-    told: AtomicBool,
+    /// Whether the thread looks by itself at what is durable, or was told to.
+    awake: AtomicBool,
     pub(super) stop: AtomicBool,
     pub(super) look_at_all: AtomicBool,
     pub(super) failure: OnceLock<String>,
@@ -47,41 +65,65 @@ impl Shared {
 
     /// Notes how many entries are durable. Gives whether the thread is to be told of it.
     pub(super) fn grow(&self, size: u64) -> bool {
-        self.durable.fetch_max(size, Ordering::AcqRel) < size && !self.told.swap(true, Ordering::AcqRel)
+        self.durable.fetch_max(size, Ordering::AcqRel) < size && !self.awake.swap(true, Ordering::AcqRel)
     }
 
-    /// How many entries are durable; who notes more from now on tells of it.
-    pub(super) fn look(&self) -> u64 {
-        self.told.swap(false, Ordering::AcqRel);
-        self.durable()
-    }
-
-    fn durable(&self) -> u64 {
+    /// How many entries are durable.
+    pub(super) fn durable(&self) -> u64 {
         self.durable.load(Ordering::Acquire)
     }
 }
 
-/// Waits for something to do; none when there was nothing for `most`.
-pub(super) fn wait(changed: &Receiver<Change>, most: Duration, shared: &Shared) -> Option<Change> {
-    match changed.recv_timeout(most).ok()? {
-        Change::Look => Some(settle(changed, shared)),
-        urgent => Some(urgent),
-    }
+/// When news came last.
+pub(super) struct Pace {
+    shared: Arc<Shared>,
+    last: Instant,
 }
 
-/// Waits until no more comes for a moment, or something that cannot wait.
-fn settle(changed: &Receiver<Change>, shared: &Shared) -> Change {
-    let (since, mut seen) = (Instant::now(), shared.durable());
-    while since.elapsed() < LINGER {
-        match changed.recv_timeout(LULL) {
-            Ok(Change::Look) => {}
-            Ok(urgent) => return urgent,
-            Err(_) if shared.durable() == seen => break,
-            Err(_) => {}
-        }
-        seen = shared.durable();
+impl Pace {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, last: Instant::now() }
     }
-    Change::Look
+
+    /// Waits for something to do, where `entered` entries are in the indexes: news that have settled, or what cannot wait for that. None
+    /// when there was nothing for `most`.
+    pub(super) fn wait(&mut self, changed: &Receiver<Change>, most: Duration, entered: u64) -> Option<Change> {
+        let began = Instant::now();
+        let (mut seen, mut first) = (entered, None);
+        loop {
+            let left = most.saturating_sub(began.elapsed());
+            let lull = if self.sleeps() { left } else { left.min(LULL) };
+            match changed.recv_timeout(lull) {
+                Ok(Change::Look) | Err(_) => {}
+                Ok(urgent) => return Some(urgent),
+            }
+            let durable = self.shared.durable();
+            if durable > seen {
+                self.last = Instant::now();
+                let first = *first.get_or_insert(self.last);
+                if first.elapsed() < LINGER {
+                    seen = durable;
+                    continue;
+                }
+            }
+            if durable > entered {
+                return Some(Change::Look);
+            }
+            if began.elapsed() >= most {
+                return None;
+            }
+        }
+    }
+
+    /// Whether nothing has come for long: whoever brings something tells of it from now on.
+    fn sleeps(&self) -> bool {
+        if self.last.elapsed() < AWAKE {
+            return false;
+        }
+        let before = self.shared.durable();
+        self.shared.awake.swap(false, Ordering::AcqRel);
+        self.shared.durable() == before
+    }
 }
 
 /// What was given to the search and is not committed.
