@@ -37,6 +37,7 @@ use koinon_protocol::replica::Effect;
 use libp2p::core::transport::ListenerId;
 use libp2p::{Multiaddr, Swarm};
 use prometheus_client::registry::Registry;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -160,23 +161,26 @@ impl Network {
     /// # Errors
     /// [`NetError::Engine`] when the engine's side of the wires is gone although the node does not stop.
     pub async fn run(mut self, mut wires: Wires) -> Result<(), NetError> {
+        let stopping = wires.stop.clone();
         self.receipt_events = Some(wires.receipts.events.clone());
         let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
+        // Made once: what is made anew whenever anything happens takes a good part of the time of what happens.
+        let mut stopped = pin!(stopped(&mut wires.stop));
+        let mut alarm = pin!(tokio::time::sleep(Duration::ZERO));
         let outcome = loop {
+            self.hand_over(&wires.messages);
             let next_dial = self.dialler.next();
+            next_dial.filter(|next| *next != alarm.deadline()).into_iter().for_each(|next| alarm.as_mut().reset(next));
             tokio::select! {
-                () = stopped(&mut wires.stop) => break Ok(()),
-                room = wires.messages.reserve(), if !self.outbox.is_empty() => match room {
-                    Ok(room) => self.hand_over(room, &wires.messages),
-                    Err(_) => break Err(NetError::Engine),
-                },
+                () = &mut stopped => break Ok(()),
+                room = wires.messages.reserve(), if !self.outbox.is_empty() => if room.is_err() { break Err(NetError::Engine) },
                 effect = wires.effects.recv() => match effect {
                     Some(effect) => self.carry_out(effect),
                     None => break Err(NetError::Engine),
                 },
                 Some(order) = wires.receipts.orders.recv() => self.give(order),
                 event = self.swarm.select_next_some() => self.happened(event),
-                () = until(next_dial) => self.dial(),
+                () = &mut alarm, if next_dial.is_some() => self.dial(),
                 _ = housekeeping.tick() => self.tidy(),
             }
             if self.peers.take_changed() {
@@ -184,21 +188,18 @@ impl Network {
                 wires.links.send_replace(self.peers.links());
             }
         };
-        let stopping = *wires.stop.borrow();
         self.farewell().await;
         wires.links.send_replace(Vec::new());
-        if stopping { Ok(()) } else { outcome }
+        if *stopping.borrow() { Ok(()) } else { outcome }
     }
 
     /// Gives the engine as much as it has room for now.
-    fn hand_over(&mut self, room: mpsc::Permit<'_, Message>, messages: &mpsc::Sender<Message>) {
-        let mut room = room;
-        while let Some(input) = self.outbox.pop() {
+    fn hand_over(&mut self, messages: &mpsc::Sender<Message>) {
+        while !self.outbox.is_empty()
+            && let Ok(room) = messages.try_reserve()
+            && let Some(input) = self.outbox.pop()
+        {
             room.send(Message::Input(input));
-            match messages.try_reserve() {
-                Ok(next) => room = next,
-                Err(_) => return,
-            }
         }
     }
 
@@ -228,9 +229,3 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn until(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => tokio::time::sleep_until(moment).await,
-        None => std::future::pending().await,
-    }
-}

@@ -21,11 +21,13 @@ use koinon_protocol::replica::{Checked, Effect, Effects, Input, Keeper, Refusal,
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
 use std::collections::BTreeMap;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinError;
+use tokio::time::Sleep;
 
 /// Messages that wait for the engine: some seconds of work, and submissions beyond it are told to come back.
 const WAITING: usize = 1024;
@@ -150,8 +152,10 @@ impl Desk {
     /// [`EngineError`].
     pub fn run(mut self, runtime: &runtime::Handle, stop: &watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut batch = Vec::with_capacity(BATCH);
+        let _inside = runtime.enter();
+        let mut alarm = pin!(tokio::time::sleep(Duration::ZERO));
         while !*stop.borrow() {
-            match runtime.block_on(self.next(&mut batch)) {
+            match runtime.block_on(self.next(&mut batch, alarm.as_mut())) {
                 Event::Messages(0) => break,
                 Event::Messages(_) => batch.drain(..).try_for_each(|message| self.take(message, runtime))?,
                 Event::Checked(checked) => self.handle(Input::Checked(checked?), runtime)?,
@@ -164,15 +168,20 @@ impl Desk {
         self.finish(runtime)
     }
 
-    async fn next(&mut self, batch: &mut Vec<Message>) -> Event {
-        let (most, syncing) = (self.pause(), self.flight.is_some());
+    /// `alarm` is set anew when it would be too late, and may be early: a tick too many costs less than to set it each time.
+    async fn next(&mut self, batch: &mut Vec<Message>, mut alarm: Pin<&mut Sleep>) -> Event {
+        let due = tokio::time::Instant::now() + self.pause();
+        if alarm.is_elapsed() || alarm.deadline() > due {
+            alarm.as_mut().reset(due);
+        }
+        let syncing = self.flight.is_some();
         let full = syncing && self.keeper.ledger().unsynced() >= UNSYNCED;
         let room = if full { 0 } else { BATCH.saturating_sub(self.taken) };
         tokio::select! {
             synced = Flight::landed(&mut self.flight), if syncing => Event::Synced(synced),
             count = self.messages.recv_many(batch, room), if room > 0 => Event::Messages(count),
             Some(checked) = self.checks.next(), if !full && !self.checks.is_empty() => Event::Checked(checked),
-            () = tokio::time::sleep(most) => Event::Due,
+            () = alarm => Event::Due,
         }
     }
 

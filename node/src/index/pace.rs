@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// When nothing more has come for so long, what came is entered.
-const LULL: Duration = Duration::from_millis(20);
+const LULL: Duration = Duration::from_millis(10);
 /// However much comes, it is entered after so long.
 const LINGER: Duration = Duration::from_millis(200);
 /// The thread looks by itself for so long after the last news, so that nobody who has something else to do need wake it.
