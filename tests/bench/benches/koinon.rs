@@ -3,6 +3,7 @@
 use clap::Parser;
 use koinon_bench::ground::Ground;
 use koinon_bench::koinon::kept;
+use koinon_bench::koinon::live::Spread;
 use koinon_bench::machine::Machine;
 use koinon_bench::peers::{self, Figures, Runner};
 use koinon_bench::report::{Table, aligned};
@@ -109,8 +110,8 @@ fn run(options: &Options, home: &Path) -> String {
         text.table(&Table { title: "W3 · cold sync", note: cold_note(), rows: cold });
     }
     if does("w5") {
-        let others =
-            if options.alone { Vec::new() } else { vec![("gossipsub", gossipsub::measure()), ("iroh-gossip", peers::live())] };
+        let others: Vec<(&str, fn() -> Spread)> =
+            if options.alone { Vec::new() } else { vec![("gossipsub", gossipsub::measure), ("iroh-gossip", peers::live)] };
         text.table(&bench.live(&others));
     }
     let mut practices = Ground::new(true);

@@ -34,11 +34,13 @@ pub struct Sizes {
 /// Each figure's median over some runs.
 pub fn medians<const N: usize>(runs: usize, mut once: impl FnMut() -> [f64; N]) -> [f64; N] {
     let all: Vec<[f64; N]> = (0..runs.max(1)).map(|_| once()).collect();
-    std::array::from_fn(|figure| {
-        let mut values: Vec<f64> = all.iter().map(|run| run[figure]).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    })
+    std::array::from_fn(|figure| median(all.iter().map(|run| run[figure]).collect()))
+}
+
+/// The one in the middle; there is one at least.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 /// The value below which this share of them lies.
