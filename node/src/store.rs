@@ -259,6 +259,7 @@ impl Store {
     pub fn sync(&mut self) -> Result<(), StoreError> {
         while let Some(pending) = self.begin_sync()? {
             self.end_sync(pending.carry_out())?;
+            self.note_durable()?;
         }
         Ok(())
     }
@@ -291,8 +292,17 @@ impl Store {
                 store.segments.settled();
             }
             store.acknowledged = synced.until;
-            store.mark.write(synced.until)
+            Ok(())
         })
+    }
+
+    /// Writes down how many records are durable, which can wait until everybody was told: a mark that is behind loosens the check at the next
+    /// start and nothing else.
+    ///
+    /// # Errors
+    /// As [`Store::sync`].
+    pub fn note_durable(&mut self) -> Result<(), StoreError> {
+        self.writing(|store| store.mark.write(store.acknowledged))
     }
 
     /// How many records survive a power cut.

@@ -259,10 +259,11 @@ impl Desk {
 
     fn land(&mut self, (synced, cargo): (Synced, Cargo)) -> Result<(), EngineError> {
         self.disk = synced.took();
-        match self.keeper.ledger_mut().end_sync(synced) {
-            Ok(()) => self.deliver(cargo),
-            Err(_) => self.failed(),
+        if self.keeper.ledger_mut().end_sync(synced).is_err() {
+            return self.failed();
         }
+        self.deliver(cargo)?;
+        self.keeper.ledger_mut().note_durable().or_else(|_| self.failed())
     }
 
     /// What was held back for a sync is told.

@@ -87,10 +87,11 @@ fn accept(home: &Path, count: u64) -> [f64; 3] {
     let (mut alone, mut bare) = (Vec::new(), Vec::new());
     let mut appended = Appended::new(home);
     for number in 0..ALONE {
-        let record = ground.write(author(number));
+        let (record, body) = ground.write(author(number));
+        let (signed, sealed) = (*record.record().signed(), body.sealed().clone());
         sleep(REST);
         let began = Instant::now();
-        engine.submit(&[record]);
+        engine.here.block_on(engine.handle.submit(signed, sealed)).unwrap();
         alone.push(began.elapsed().as_secs_f64() * 1e6);
         sleep(REST);
         bare.push(appended.once());
