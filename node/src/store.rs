@@ -8,6 +8,7 @@ pub mod disk;
 mod error;
 pub(crate) mod evidence;
 pub(crate) mod frame;
+mod late;
 mod layout;
 mod ledger;
 mod mend;
@@ -259,7 +260,7 @@ impl Store {
     pub fn sync(&mut self) -> Result<(), StoreError> {
         while let Some(pending) = self.begin_sync()? {
             self.end_sync(pending.carry_out())?;
-            self.note_durable()?;
+            self.show()?;
         }
         Ok(())
     }
@@ -296,13 +297,16 @@ impl Store {
         })
     }
 
-    /// Writes down how many records are durable, which can wait until everybody was told: a mark that is behind loosens the check at the next
-    /// start and nothing else.
+    /// Lets those who read the files find what is durable, and the mark say it, for which whoever waits for the disk need not wait: the redo
+    /// file holds it, and a mark that is behind loosens the check at the next start and nothing else.
     ///
     /// # Errors
     /// As [`Store::sync`].
-    pub fn note_durable(&mut self) -> Result<(), StoreError> {
-        self.writing(|store| store.mark.write(store.acknowledged))
+    pub fn show(&mut self) -> Result<(), StoreError> {
+        self.writing(|store| {
+            store.segments.write_out()?;
+            store.mark.write(store.acknowledged)
+        })
     }
 
     /// How many records survive a power cut.
@@ -333,8 +337,8 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         if self.failure.is_none() {
-            // What the mark said before is still true.
-            let _ = self.mark.settle(self.acknowledged);
+            // The redo file holds what is acknowledged, and what the mark said before is still true.
+            let _ = self.segments.write_out().and_then(|()| self.mark.settle(self.acknowledged));
         }
     }
 }

@@ -262,17 +262,20 @@ impl Desk {
         if self.keeper.ledger_mut().end_sync(synced).is_err() {
             return self.failed();
         }
-        self.deliver(cargo)?;
-        self.keeper.ledger_mut().note_durable().or_else(|_| self.failed())
+        self.deliver(cargo)
     }
 
     /// What was held back for a sync is told.
     fn deliver(&mut self, cargo: Cargo) -> Result<(), EngineError> {
-        cargo.changed.into_iter().for_each(|position| self.outlets.follower.body(position));
         if let Some(trust) = cargo.trust {
             self.outlets.trust.send_replace(trust);
         }
-        self.carry_out(cargo.effects)
+        self.carry_out(cargo.effects)?;
+        if self.keeper.ledger_mut().show().is_err() {
+            return self.failed();
+        }
+        cargo.changed.into_iter().for_each(|position| self.outlets.follower.body(position));
+        Ok(())
     }
 
     /// What was taken is made durable and told before the engine ends.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 /// When nothing more has come for so long, what came is entered.
 const LULL: Duration = Duration::from_millis(10);
-/// However much comes, it is entered after so long.
-const LINGER: Duration = Duration::from_millis(200);
+/// However much comes, it is entered after so long: until then what is derived leaves the cores to what it is derived from.
+const LINGER: Duration = Duration::from_secs(1);
 /// The thread looks by itself for so long after the last news, so that nobody who has something else to do need wake it.
 const AWAKE: Duration = Duration::from_secs(1);
 /// How long after the last document the search is committed; a commit syncs some ten files.

@@ -3,6 +3,7 @@
 use super::disk::{Disk, Handle};
 use super::error::OpenError;
 use super::frame::{self, Place, Preamble, Slot};
+use super::late::Late;
 use super::layout::{Layout, body_name, header_name};
 use super::recover::header_preamble;
 use super::redo::{Need, Redo, Sort};
@@ -29,6 +30,7 @@ pub(crate) struct Segments {
     dirty_headers: BTreeSet<usize>,
     dirty_bodies: BTreeSet<usize>,
     dirty_names: bool,
+    late: Late,
     /// The segments of the sync under way.
     syncing: Vec<Arc<dyn Handle>>,
     redo: Redo,
@@ -57,6 +59,7 @@ impl Segments {
             dirty_headers: BTreeSet::new(),
             dirty_bodies: BTreeSet::new(),
             dirty_names: false,
+            late: Late::default(),
             syncing: Vec::new(),
             redo,
             unsynced: 0,
@@ -86,6 +89,7 @@ impl Segments {
         let (segment, offset) = self.layout.locate(position);
         let Some(file) = self.headers.get(segment) else { return Ok(None) };
         let mut bytes = [0; frame::HEADER];
+        self.write_out()?;
         Ok(if filled(file.read(&mut bytes, offset))? { frame::read_header(&bytes) } else { None })
     }
 
@@ -94,6 +98,7 @@ impl Segments {
         let length = signed.header().body_length;
         let Some(file) = self.bodies.get(place.segment as usize) else { return Ok(Slot::Damaged) };
         let mut bytes = vec![0; frame::body_size(length) as usize];
+        self.write_out()?;
         if !filled(file.read(&mut bytes, place.offset.into()))? {
             return Ok(Slot::Damaged);
         }
@@ -110,7 +115,7 @@ impl Segments {
             self.add_header_segment(segment)?;
         }
         let bytes = frame::header(signed, place);
-        write(&*self.headers[segment], &bytes, offset)?;
+        self.write(&self.headers[segment], &bytes, offset)?;
         self.dirty_headers.insert(segment);
         self.redo.note(Sort::Header, Place { segment: segment as u32, offset: offset as u32 }, &bytes);
         self.size += 1;
@@ -122,7 +127,7 @@ impl Segments {
     pub(crate) fn overwrite(&mut self, place: Place, frame: &[u8]) -> io::Result<()> {
         let segment = place.segment as usize;
         let file = self.bodies.get(segment).ok_or(io::ErrorKind::NotFound)?;
-        write(&**file, frame, place.offset.into())?;
+        self.write(file, frame, place.offset.into())?;
         self.dirty_bodies.insert(segment);
         self.redo.note(Sort::Body, place, frame);
         self.unsynced += frame.len() as u64;
@@ -133,6 +138,7 @@ impl Segments {
     pub(crate) fn erase(&mut self, place: Place, frame: &[u8]) -> io::Result<()> {
         if self.redo.holds_any() {
             self.sync_names()?;
+            self.write_out()?;
             self.dirty_files().chain(self.syncing.iter().cloned()).try_for_each(|file| file.sync())?;
             self.redo.blank()?;
         }
@@ -153,6 +159,7 @@ impl Segments {
             Need::Redo(file) => vec![file],
             Need::Segments => {
                 self.sync_names()?;
+                self.write_out()?;
                 self.syncing = self.dirty_files().collect();
                 (self.dirty_headers, self.dirty_bodies) = Default::default();
                 return Ok(Dirty { files: self.syncing.clone(), settles: true });
@@ -165,6 +172,16 @@ impl Segments {
     pub(super) fn settled(&mut self) {
         self.syncing.clear();
         self.redo.restart();
+    }
+
+    /// Lets those who read the files find what was written here.
+    pub(super) fn write_out(&self) -> io::Result<()> {
+        self.late.write_out()
+    }
+
+    fn write(&self, file: &Arc<dyn Handle>, bytes: &[u8], offset: u64) -> io::Result<()> {
+        reserve(&**file, offset + bytes.len() as u64)?;
+        self.late.write(file, bytes, offset)
     }
 
     fn dirty_files(&self) -> impl Iterator<Item = Arc<dyn Handle>> {
@@ -203,7 +220,8 @@ impl Segments {
 
     fn add_header_segment(&mut self, number: usize) -> io::Result<()> {
         let file = self.disk.open(&header_name(number), true)?;
-        write(&*file, &self.header_preamble(number).encode(), 0)?;
+        reserve(&*file, frame::PREAMBLE as u64)?;
+        file.write(&self.header_preamble(number).encode(), 0)?;
         self.headers.push(file.into());
         self.dirty_names = true;
         self.redo.pass();
@@ -213,7 +231,8 @@ impl Segments {
     pub(super) fn add_body_segment(&mut self, number: usize) -> io::Result<()> {
         let file = self.disk.open(&body_name(number), true)?;
         let preamble = Preamble { magic: BODIES, network: self.network, first: number as u64 };
-        write(&*file, &preamble.encode(), 0)?;
+        reserve(&*file, frame::PREAMBLE as u64)?;
+        file.write(&preamble.encode(), 0)?;
         self.bodies.push(file.into());
         self.dirty_bodies.insert(number);
         self.dirty_names = true;
@@ -226,10 +245,8 @@ impl Segments {
     }
 }
 
-fn write(file: &dyn Handle, bytes: &[u8], offset: u64) -> io::Result<()> {
-    let end = offset + bytes.len() as u64;
-    file.reserve(end.next_multiple_of(STEP))?;
-    file.write(bytes, offset)
+fn reserve(file: &dyn Handle, end: u64) -> io::Result<()> {
+    file.reserve(end.next_multiple_of(STEP))
 }
 
 /// Whether a read found all its bytes.

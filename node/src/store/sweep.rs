@@ -90,6 +90,7 @@ impl Segments {
     }
 
     fn found(&self, from: u64, count: u64) -> io::Result<Vec<Found>> {
+        self.write_out()?;
         let (mut found, end) = (Vec::with_capacity(count as usize), from + count);
         let mut next = from;
         while next < end {
