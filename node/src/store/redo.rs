@@ -19,8 +19,10 @@ use std::sync::Arc;
 const MAGIC: [u8; 8] = *b"koinon-r";
 /// The file.
 pub(super) const REDO: &str = "redo";
-/// Bytes of the file: some hundred records of a common size, about as many as come between two syncs of the mark.
-const ROOM: u64 = 512 << 10;
+/// Bytes of the file: nearly two hundred records of a common size, fewer than come between two syncs of the mark.
+const ROOM: u64 = 256 << 10;
+/// Bytes that are blanked at a time.
+const PAGE: u64 = 4096;
 /// Bytes that are worth writing twice to save a sync: the largest record that comes alone, or some dozens of common ones.
 const SMALL: usize = 128 << 10;
 /// Bytes of a write before its frame: CRC-32, sort, segment, offset and length.
@@ -59,28 +61,17 @@ impl Redo {
     pub(super) fn open(disk: &dyn Disk, network: NetworkId) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Io { file: REDO.to_owned(), source };
         let file = disk.open(REDO, true).map_err(failed)?;
-        let mut redo = Self { file: file.into(), end: frame::PREAMBLE as u64, used: 0, waiting: Vec::new(), passed: false };
         let preamble = Preamble { magic: MAGIC, network, first: 0 };
-        let begins = beginning(&*redo.file, &preamble, REDO)?;
-        redo.resume(disk, begins == Beginning::Right).map_err(failed)?;
-        if begins != Beginning::Right {
-            redo.file.write(&preamble.encode(), 0).and_then(|()| redo.file.sync()).map_err(failed)?;
+        if beginning(&*file, &preamble, REDO)? == Beginning::Right {
+            let mut kept = vec![0; file.len().map_err(failed)?.min(ROOM) as usize];
+            file.read(&mut kept, 0).map_err(failed)?;
+            replay(disk, &kept[frame::PREAMBLE..]).map_err(failed)?;
         }
-        redo.file.reserve(ROOM).map_err(failed)?;
-        Ok(redo)
-    }
-
-    fn resume(&mut self, disk: &dyn Disk, right: bool) -> io::Result<()> {
-        let mut kept = vec![0; self.file.len()?.min(ROOM) as usize];
-        self.file.read(&mut kept, 0)?;
-        let writes = kept.get(frame::PREAMBLE..).unwrap_or_default();
-        if right {
-            replay(disk, writes)?;
-        }
-        if writes.iter().any(|&byte| byte != 0) {
-            self.used = kept.len() as u64;
-        }
-        self.blank()
+        // Made anew, so that its blocks are there and a sync changes nothing but what is in them.
+        file.cut(0).and_then(|()| blank(&*file, 0, ROOM)).map_err(failed)?;
+        file.write(&preamble.encode(), 0).and_then(|()| file.sync()).map_err(failed)?;
+        let begin = frame::PREAMBLE as u64;
+        Ok(Self { file: file.into(), end: begin, used: begin, waiting: Vec::new(), passed: false })
     }
 
     /// Notes what is written to a segment.
@@ -133,15 +124,23 @@ impl Redo {
 
     /// Overwrites everything, for good.
     pub(super) fn blank(&mut self) -> io::Result<()> {
-        let from = frame::PREAMBLE as u64;
-        if self.holds_any() {
-            self.file.write(&vec![0; (self.used - from) as usize], from)?;
-            self.file.sync()?;
-        }
-        self.used = from;
+        blank(&*self.file, frame::PREAMBLE as u64, self.used)?;
+        self.file.sync()?;
+        self.used = frame::PREAMBLE as u64;
         self.restart();
         Ok(())
     }
+}
+
+/// Writes zeros, a page at a time: what is written at once, Linux keeps as one large page, and looks through all of it at each sync.
+fn blank(file: &dyn Handle, from: u64, until: u64) -> io::Result<()> {
+    let mut offset = from;
+    while offset < until {
+        let length = (PAGE - offset % PAGE).min(until - offset);
+        file.write(&vec![0; length as usize], offset)?;
+        offset += length;
+    }
+    Ok(())
 }
 
 /// Writes frames again to where they belong, each for good.
