@@ -228,4 +228,3 @@ impl Network {
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
-

@@ -58,14 +58,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(
-        network: NetworkId,
-        view: View,
-        index: Index,
-        searching: Searching,
-        erasing: Erasing,
-        urge: Urge,
-    ) -> Self {
+    pub(crate) fn new(network: NetworkId, view: View, index: Index, searching: Searching, erasing: Erasing, urge: Urge) -> Self {
         let hidden = watch::channel(Arc::default()).1;
         Self { network, view, index, searching, erasing, urge, hidden }
     }

@@ -223,8 +223,7 @@ impl Following {
     fn step(&mut self) -> Result<bool, FollowError> {
         let indexed = self.writer.frontier.size();
         let from = indexed.min(self.searched);
-        let goal =
-            if indexed == self.searched { self.shared.durable() } else { indexed.max(self.searched) };
+        let goal = if indexed == self.searched { self.shared.durable() } else { indexed.max(self.searched) };
         let count = goal.saturating_sub(from).min(BATCH);
         if count == 0 {
             return Ok(false);
