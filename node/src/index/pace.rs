@@ -65,12 +65,12 @@ impl Shared {
 
     /// Notes how many entries are durable. Gives whether the thread is to be told of it.
     pub(super) fn grow(&self, size: u64) -> bool {
-        self.durable.fetch_max(size, Ordering::AcqRel) < size && !self.awake.swap(true, Ordering::AcqRel)
+        self.durable.fetch_max(size, Ordering::SeqCst) < size && !self.awake.swap(true, Ordering::SeqCst)
     }
 
     /// How many entries are durable.
     pub(super) fn durable(&self) -> u64 {
-        self.durable.load(Ordering::Acquire)
+        self.durable.load(Ordering::SeqCst)
     }
 }
 
@@ -121,7 +121,8 @@ impl Pace {
             return false;
         }
         let before = self.shared.durable();
-        self.shared.awake.swap(false, Ordering::AcqRel);
+        // In one order with `Shared::grow`, so that one of the two sees what the other did.
+        self.shared.awake.store(false, Ordering::SeqCst);
         self.shared.durable() == before
     }
 }
