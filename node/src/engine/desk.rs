@@ -257,25 +257,32 @@ impl Desk {
         Cargo { effects, own, changed: self.keeper.take_changed(), trust: self.copy_trust() }
     }
 
-    fn land(&mut self, (synced, cargo): (Synced, Cargo)) -> Result<(), EngineError> {
+    /// Those who wait for the sync are told first, then those who read the files.
+    fn land(&mut self, (synced, mut cargo): (Synced, Cargo)) -> Result<(), EngineError> {
         self.disk = synced.took();
         if self.keeper.ledger_mut().end_sync(synced).is_err() {
             return self.failed();
         }
-        self.deliver(cargo)
+        let changed = std::mem::take(&mut cargo.changed);
+        self.deliver(cargo)?;
+        if self.keeper.ledger_mut().show().is_err() {
+            return self.failed();
+        }
+        self.tell_changed(changed);
+        Ok(())
     }
 
     /// What was held back for a sync is told.
     fn deliver(&mut self, cargo: Cargo) -> Result<(), EngineError> {
+        self.tell_changed(cargo.changed);
         if let Some(trust) = cargo.trust {
             self.outlets.trust.send_replace(trust);
         }
-        self.carry_out(cargo.effects)?;
-        if self.keeper.ledger_mut().show().is_err() {
-            return self.failed();
-        }
-        cargo.changed.into_iter().for_each(|position| self.outlets.follower.body(position));
-        Ok(())
+        self.carry_out(cargo.effects)
+    }
+
+    fn tell_changed(&self, positions: Vec<u64>) {
+        positions.into_iter().for_each(|position| self.outlets.follower.body(position));
     }
 
     /// What was taken is made durable and told before the engine ends.
