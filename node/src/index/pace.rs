@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 
 /// When nothing more has come for so long, what came is entered.
 const LULL: Duration = Duration::from_millis(10);
+/// Many come as a stream, in which nothing is durable while the disk is waited for: it has ended after so long.
+const STREAM: Duration = Duration::from_millis(50);
+/// How many are a stream.
+const MANY: u64 = 256;
 /// However much comes, it is entered after so long: until then what is derived leaves the cores to what it is derived from.
 const LINGER: Duration = Duration::from_secs(1);
 /// The thread looks by itself for so long after the last news, so that nobody who has something else to do need wake it.
@@ -89,7 +93,7 @@ impl Pace {
     /// when there was nothing for `most`.
     pub(super) fn wait(&mut self, changed: &Receiver<Change>, most: Duration, entered: u64) -> Option<Change> {
         let began = Instant::now();
-        let (mut seen, mut first) = (entered, None);
+        let (mut seen, mut first): (u64, Option<Instant>) = (entered, None);
         loop {
             let left = most.saturating_sub(began.elapsed());
             let lull = if self.sleeps() { left } else { left.min(LULL) };
@@ -100,13 +104,15 @@ impl Pace {
             let durable = self.shared.durable();
             if durable > seen {
                 self.last = Instant::now();
-                let first = *first.get_or_insert(self.last);
-                if first.elapsed() < LINGER {
+                let since = *first.get_or_insert(self.last);
+                if since.elapsed() < LINGER {
                     seen = durable;
                     continue;
                 }
             }
-            if durable > entered {
+            let settled =
+                durable < entered + MANY || self.last.elapsed() >= STREAM || first.is_some_and(|first| first.elapsed() >= LINGER);
+            if durable > entered && settled {
                 return Some(Change::Look);
             }
             if began.elapsed() >= most {
