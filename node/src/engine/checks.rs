@@ -1,6 +1,7 @@
 //! The records of answers, checked beside the engine's thread: a batch on each core, given back in the order in which they came.
 
 use super::Cores;
+use super::verify::one_by_one;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
 use koinon_protocol::replica::{Batch, Checked};
@@ -30,8 +31,8 @@ impl Checks {
         while self.running.len() <= self.cores.count()
             && let Some(batch) = self.waiting.pop_front()
         {
-            let cores = self.cores.clone();
-            self.running.push_back(runtime.spawn_blocking(move || batch.check(|records| cores.one_by_one(&records))));
+            let network = self.cores.network();
+            self.running.push_back(runtime.spawn_blocking(move || batch.check(|records| one_by_one(&records, network))));
         }
     }
 

@@ -34,10 +34,15 @@ impl Cores {
         self.cores
     }
 
-    /// All of them on this thread.
-    pub(super) fn one_by_one(&self, records: &[Signed]) -> Vec<Result<Verified, RecordError>> {
-        Signed::verify_all(records, self.network, &mut Keys::default())
+    /// The network.
+    pub(super) fn network(&self) -> NetworkId {
+        self.network
     }
+}
+
+/// All of them on this thread.
+pub(super) fn one_by_one(records: &[Signed], network: NetworkId) -> Vec<Result<Verified, RecordError>> {
+    Signed::verify_all(records, network, &mut Keys::default())
 }
 
 impl Verify for Cores {
@@ -45,7 +50,7 @@ impl Verify for Cores {
         if records.len() < WORTH_SHARING || self.cores < 2 {
             return Signed::verify_all(&records, self.network, &mut self.keys);
         }
-        let verify = |records: &[Signed]| self.one_by_one(records);
+        let verify = |records: &[Signed]| one_by_one(records, self.network);
         std::thread::scope(|scope| {
             let share = records.len().div_ceil(self.cores);
             let (own, others) = records.split_at(share);

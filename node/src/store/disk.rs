@@ -41,6 +41,14 @@ pub trait Disk: Send {
     fn sync_names(&self) -> io::Result<()>;
 }
 
+/// Opens a file that may not be there.
+pub(super) fn existing(disk: &dyn Disk, name: &str) -> io::Result<Option<Box<dyn Handle>>> {
+    match disk.open(name, false) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        file => file.map(Some),
+    }
+}
+
 /// An open file, which several threads may sync.
 #[expect(clippy::len_without_is_empty, reason = "a segment is never empty")]
 pub trait Handle: Send + Sync {

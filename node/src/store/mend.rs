@@ -6,7 +6,7 @@
 //! that they are whole, they take the place of the old, however often that is interrupted. The old ones are set aside. Bodies whose
 //! header is lost are overwritten: nobody could erase them any more.
 
-use super::disk::{Disk, Handle};
+use super::disk::{Disk, Handle, existing};
 use super::error::OpenError;
 use super::frame::{self, Beginning, Place};
 use super::layout::{Layout, body_name, body_number, header_name, header_number};
@@ -80,10 +80,7 @@ fn swap(disk: &dyn Disk, new: &BTreeSet<usize>, old: &BTreeSet<usize>, kept: usi
 }
 
 fn read_marker(disk: &dyn Disk) -> Result<Option<u64>, OpenError> {
-    let file = match disk.open(MARKER, false) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(failed(MARKER))?,
-    };
+    let Some(file) = existing(disk, MARKER).map_err(failed(MARKER))? else { return Ok(None) };
     let mut bytes = [0; 12];
     let whole = filled(file.read(&mut bytes, 0)).map_err(failed(MARKER))?;
     let content = if whole { frame::checked(&bytes) } else { None };
@@ -236,10 +233,7 @@ impl Bodies<'_> {
         if from >= until {
             return Ok(());
         }
-        let file = match self.disk.open(&body_name(segment as usize), false) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            file => file?,
-        };
+        let Some(file) = existing(self.disk, &body_name(segment as usize))? else { return Ok(()) };
         let (mut offset, end) = (u64::from(from), file.len()?.min(until.into()));
         if offset >= end {
             return Ok(());

@@ -4,7 +4,7 @@
 //! read; a frame that can be read is never replaced by an older one. So it does not matter how much of this file is of before the last sync
 //! of the segments, from which on it is written from its beginning again. Bodies that are erased are blanked here first.
 
-use super::disk::{Disk, Handle};
+use super::disk::{Disk, Handle, existing};
 use super::error::OpenError;
 use super::frame::{self, Beginning, Place, Preamble, Slot};
 use super::layout::{body_name, header_name};
@@ -167,10 +167,7 @@ fn segment(disk: &dyn Disk, sort: Sort, number: u32) -> io::Result<Option<Box<dy
         Sort::Header => header_name(number as usize),
         Sort::Body => body_name(number as usize),
     };
-    match disk.open(&name, false) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        file => file.map(Some),
-    }
+    existing(disk, &name)
 }
 
 /// Whether what stands at a place cannot be read, or is a body that had not arrived.

@@ -1,6 +1,6 @@
 //! The truth: append-only segments of headers and of bodies. A place in the journal is a place in a file by arithmetic alone.
 
-use super::disk::{Disk, Handle};
+use super::disk::{Disk, Handle, existing};
 use super::error::OpenError;
 use super::frame::{self, Place, Preamble, Slot};
 use super::late::Late;
@@ -65,18 +65,12 @@ impl Segments {
             unsynced: 0,
         };
         for number in 0.. {
-            let Some(file) = segments.existing(&header_name(number))? else { break };
-            segments.headers.push(file);
+            let name = header_name(number);
+            let file = existing(&*segments.disk, &name).map_err(|source| OpenError::Io { file: name, source })?;
+            let Some(file) = file else { break };
+            segments.headers.push(file.into());
         }
         Ok(segments)
-    }
-
-    fn existing(&self, name: &str) -> Result<Option<Arc<dyn Handle>>, OpenError> {
-        match self.disk.open(name, false) {
-            Ok(file) => Ok(Some(file.into())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(OpenError::Io { file: name.to_owned(), source }),
-        }
     }
 
     /// How many records there are.

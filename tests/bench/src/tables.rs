@@ -118,8 +118,7 @@ impl Bench<'_> {
         Table { title: "W4 · warm sync", note, rows }
     }
 
-    /// W5.
-    /// With these others in turn, each of which is measured anew by its function.
+    /// W5, with these others in turn, each of which is measured anew by its function.
     pub fn live(&self, others: &[(&'static str, fn() -> Spread)]) -> Table {
         let rounds: Vec<Vec<Spread>> = (0..self.sizes.runs.max(1))
             .map(|_| iter::once(live::measure(self.home)).chain(others.iter().map(|(_, measure)| measure())).collect())
