@@ -7,6 +7,9 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Bytes of a page.
+const PAGE: u64 = 4096;
+
 /// A flat directory of files, named by one path component.
 pub trait Disk: Send {
     /// Opens a file for reading and writing; makes it when `create` is set and it is not there.
@@ -47,6 +50,17 @@ pub(super) fn existing(disk: &dyn Disk, name: &str) -> io::Result<Option<Box<dyn
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         file => file.map(Some),
     }
+}
+
+/// Writes zeros, a page at a time: what is written at once, Linux keeps as one large page, and looks through all of it at each sync.
+pub(super) fn blank(file: &dyn Handle, from: u64, until: u64) -> io::Result<()> {
+    let mut offset = from;
+    while offset < until {
+        let length = (PAGE - offset % PAGE).min(until - offset);
+        file.write(&[0; PAGE as usize][..length as usize], offset)?;
+        offset += length;
+    }
+    Ok(())
 }
 
 /// An open file, which several threads may sync.

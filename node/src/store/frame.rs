@@ -111,11 +111,17 @@ pub(crate) fn seal(content: &[u8]) -> Vec<u8> {
 /// What `write` adds, about `length` bytes, behind its CRC-32.
 fn framed(length: usize, write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut frame = Vec::with_capacity(4 + length);
-    frame.extend([0; 4]);
-    write(&mut frame);
-    let crc = crc32fast::hash(&frame[4..]).to_be_bytes();
-    frame[..4].copy_from_slice(&crc);
+    append(&mut frame, write);
     frame
+}
+
+/// Adds what `write` adds, behind its CRC-32.
+pub(super) fn append(buffer: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = buffer.len();
+    buffer.extend([0; 4]);
+    write(buffer);
+    let (crc, content) = buffer[start..].split_at_mut(4);
+    crc.copy_from_slice(&crc32fast::hash(content).to_be_bytes());
 }
 
 /// The frame of a body of `length` bytes, or of one that has not arrived.

@@ -6,7 +6,7 @@
 //! that they are whole, they take the place of the old, however often that is interrupted. The old ones are set aside. Bodies whose
 //! header is lost are overwritten: nobody could erase them any more.
 
-use super::disk::{Disk, Handle, existing};
+use super::disk::{Disk, Handle, blank, existing};
 use super::error::OpenError;
 use super::frame::{self, Beginning, Place};
 use super::layout::{Layout, body_name, body_number, header_name, header_number};
@@ -234,15 +234,11 @@ impl Bodies<'_> {
             return Ok(());
         }
         let Some(file) = existing(self.disk, &body_name(segment as usize))? else { return Ok(()) };
-        let (mut offset, end) = (u64::from(from), file.len()?.min(until.into()));
-        if offset >= end {
+        let (from, end) = (u64::from(from), file.len()?.min(until.into()));
+        if from >= end {
             return Ok(());
         }
-        while offset < end {
-            let length = (end - offset).min(1 << 16);
-            file.write(&vec![0; length as usize], offset)?;
-            offset += length;
-        }
+        blank(&*file, from, end)?;
         file.sync()
     }
 }

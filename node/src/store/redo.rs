@@ -4,7 +4,7 @@
 //! read; a frame that can be read is never replaced by an older one. So it does not matter how much of this file is of before the last sync
 //! of the segments, from which on it is written from its beginning again. Bodies that are erased are blanked here first.
 
-use super::disk::{Disk, Handle, existing};
+use super::disk::{Disk, Handle, blank, existing};
 use super::error::OpenError;
 use super::frame::{self, Beginning, Place, Preamble, Slot};
 use super::layout::{body_name, header_name};
@@ -21,8 +21,6 @@ const MAGIC: [u8; 8] = *b"koinon-r";
 pub(super) const REDO: &str = "redo";
 /// Bytes of the file: nearly two hundred records of a common size, fewer than come between two syncs of the mark.
 const ROOM: u64 = 256 << 10;
-/// Bytes that are blanked at a time.
-const PAGE: u64 = 4096;
 /// Bytes that are worth writing twice to save a sync: the largest record that comes alone, or some dozens of common ones.
 const SMALL: usize = 128 << 10;
 /// Bytes of a write before its frame: CRC-32, sort, segment, offset and length.
@@ -79,14 +77,12 @@ impl Redo {
         if self.passed || self.waiting.len() + AROUND + frame.len() > SMALL {
             return self.pass();
         }
-        let start = self.waiting.len();
-        self.waiting.extend([0; 4]);
-        self.waiting.push(sort as u8);
-        let length = frame.len() as u32;
-        [place.segment, place.offset, length].iter().for_each(|number| self.waiting.extend(number.to_be_bytes()));
-        self.waiting.extend(frame);
-        let crc = crc32fast::hash(&self.waiting[start + 4..]).to_be_bytes();
-        self.waiting[start..start + 4].copy_from_slice(&crc);
+        frame::append(&mut self.waiting, |waiting| {
+            waiting.push(sort as u8);
+            let length = frame.len() as u32;
+            [place.segment, place.offset, length].iter().for_each(|number| waiting.extend(number.to_be_bytes()));
+            waiting.extend(frame);
+        });
     }
 
     /// Something was written that is not noted: the next sync is one of the segments.
@@ -130,17 +126,6 @@ impl Redo {
         self.restart();
         Ok(())
     }
-}
-
-/// Writes zeros, a page at a time: what is written at once, Linux keeps as one large page, and looks through all of it at each sync.
-fn blank(file: &dyn Handle, from: u64, until: u64) -> io::Result<()> {
-    let mut offset = from;
-    while offset < until {
-        let length = (PAGE - offset % PAGE).min(until - offset);
-        file.write(&vec![0; length as usize], offset)?;
-        offset += length;
-    }
-    Ok(())
 }
 
 /// Writes frames again to where they belong, each for good.
