@@ -31,7 +31,7 @@ struct Options {
     #[arg(long, default_value_t = 1_000_000)]
     million: u64,
     /// How often short measurements are made; the median counts
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     runs: usize,
     /// Leave the others out
     #[arg(long)]

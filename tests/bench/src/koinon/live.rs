@@ -18,7 +18,7 @@ use tokio::time::timeout;
 /// Nodes.
 pub const NODES: usize = 20;
 /// Messages, one after the other.
-pub const MESSAGES: usize = 300;
+pub const MESSAGES: usize = 100;
 /// Between two messages.
 pub const PAUSE: Duration = Duration::from_millis(30);
 /// Until everybody knows everybody that he needs.
