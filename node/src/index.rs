@@ -17,6 +17,7 @@ pub use follow::{FollowError, Follower, follow};
 pub(crate) use pace::Urge;
 
 use crate::reader::Listing;
+use crate::store::frame;
 use crate::store::view::Found;
 use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::journal::{Frontier, Hash};
@@ -228,13 +229,10 @@ impl Writer {
 }
 
 fn encode(frontier: &Frontier, sum: u64) -> Vec<u8> {
-    let content = [&[FORMAT][..], &sum.to_be_bytes(), &frontier.encode()].concat();
-    [&crc32fast::hash(&content).to_be_bytes()[..], &content].concat()
+    frame::seal(&[&[FORMAT][..], &sum.to_be_bytes(), &frontier.encode()].concat())
 }
 
 fn decode(row: &[u8]) -> Option<(Frontier, u64)> {
-    let (crc, content) = row.split_first_chunk::<4>()?;
-    let (sum, frontier) = content.strip_prefix(&[FORMAT])?.split_first_chunk::<8>()?;
-    let frontier = Frontier::decode(frontier).ok()?;
-    (u32::from_be_bytes(*crc) == crc32fast::hash(content)).then_some((frontier, u64::from_be_bytes(*sum)))
+    let (sum, frontier) = frame::checked(row)?.strip_prefix(&[FORMAT])?.split_first_chunk::<8>()?;
+    Some((Frontier::decode(frontier).ok()?, u64::from_be_bytes(*sum)))
 }
