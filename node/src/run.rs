@@ -101,7 +101,7 @@ pub fn run(config: &Config) -> Result<(), RunError> {
     let (follower, reader) = index::follow(&directory, &store)?;
     let (effects, carried_out) = mpsc::channel(EFFECTS);
     let forks = store.forks().to_vec();
-    let keeper = Keeper::open(store, Cores::new(founding.network()), founding.trust(), &forks)?;
+    let keeper = Keeper::open(store, Cores::new(founding.network())?, founding.trust(), &forks)?;
     let (desk, ends) = Desk::new(keeper, follower, effects, seed()?);
     let hidden = hidden::open(&config.data_dir);
     let (hiding, hidden, list) = hidden.map_err(|source| RunError::File { path: config.data_dir.join(hidden::FILE), source })?;

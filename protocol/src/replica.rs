@@ -29,7 +29,7 @@ use crate::record::{Body, RecordError, Sealed, Signed, Verified};
 use crate::time::Millis;
 use crate::trust::admit::Ended;
 use crate::trust::{Missing, NoStanding, Refused};
-pub use check::{Batch, Checked};
+pub use check::{Batch, Checked, CheckedShare, Rest, Share};
 pub use ingest::Refusal;
 pub use keeper::{Keeper, Verify};
 use message::{Parcel, Request, Response};

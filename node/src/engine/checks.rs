@@ -1,39 +1,32 @@
-//! The records of answers, checked beside the engine's thread: a batch on each core, given back in the order in which they came.
+//! The records of answers, checked beside the engine's thread: each answer by all cores, given back in the order in which they came.
 
 use super::Cores;
-use super::verify::one_by_one;
-use futures::StreamExt as _;
+use futures::future::{BoxFuture, try_join_all};
 use futures::stream::FuturesOrdered;
+use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _};
 use koinon_protocol::replica::{Batch, Checked};
-use std::collections::VecDeque;
-use tokio::runtime;
-use tokio::task::{JoinError, JoinHandle};
+use std::num::NonZeroUsize;
+use tokio::sync::oneshot::error::RecvError;
 
-/// Batches under way. A replica bounds how many of each peer's there are, so that no more than three a connection wait here.
+/// Records that one core checks at a time: some milliseconds' work, so that no core waits long for another, and many records of one
+/// author, whose key is checked once in each share.
+const SHARE: NonZeroUsize = NonZeroUsize::new(128).unwrap();
+
+/// Batches under way. A replica bounds how many of each peer's there are: three.
 pub(super) struct Checks {
     cores: Cores,
-    waiting: VecDeque<Batch>,
-    running: FuturesOrdered<JoinHandle<Checked>>,
+    running: FuturesOrdered<BoxFuture<'static, Result<Checked, RecvError>>>,
 }
 
 impl Checks {
     pub(super) fn new(cores: Cores) -> Self {
-        Self { cores, waiting: VecDeque::new(), running: FuturesOrdered::new() }
+        Self { cores, running: FuturesOrdered::new() }
     }
 
-    pub(super) fn push(&mut self, batch: Batch, runtime: &runtime::Handle) {
-        self.waiting.push_back(batch);
-        self.fill(runtime);
-    }
-
-    /// Begins as many as there are cores, and one more, so that a core that is done has something to do while the engine is busy.
-    pub(super) fn fill(&mut self, runtime: &runtime::Handle) {
-        while self.running.len() <= self.cores.count()
-            && let Some(batch) = self.waiting.pop_front()
-        {
-            let network = self.cores.network();
-            self.running.push_back(runtime.spawn_blocking(move || batch.check(|records| one_by_one(&records, network))));
-        }
+    pub(super) fn push(&mut self, batch: Batch) {
+        let (shares, rest) = batch.split(SHARE);
+        let checked = try_join_all(shares.into_iter().map(|share| self.cores.check(share)));
+        self.running.push_back(checked.map_ok(|shares| rest.join(shares)).boxed());
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -41,7 +34,7 @@ impl Checks {
     }
 
     /// The next one that is done, when there is any.
-    pub(super) async fn next(&mut self) -> Option<Result<Checked, JoinError>> {
+    pub(super) async fn next(&mut self) -> Option<Result<Checked, RecvError>> {
         self.running.next().await
     }
 }

@@ -25,6 +25,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime;
+use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinError;
 use tokio::time::Sleep;
@@ -52,16 +53,19 @@ pub enum EngineError {
         "the store is damaged: scrub it with `koinond scrub`; at the next start it is mended, and what is lost comes back from peers"
     )]
     Damaged,
-    /// A thread of the engine's panicked, which is a defect of this program.
-    #[error("a part of the engine failed: {0}")]
-    Part(#[from] JoinError),
+    /// A thread that checks records panicked, which is a defect of this program.
+    #[error("checking records failed; what was printed before says where")]
+    Check(#[from] RecvError),
+    /// A thread that syncs panicked, which is a defect of this program.
+    #[error("syncing failed: {0}")]
+    Sync(#[from] JoinError),
 }
 
 /// What the engine wakes for.
 enum Event {
     /// So many messages; none ever again when there are none.
     Messages(usize),
-    Checked(Result<Checked, JoinError>),
+    Checked(Result<Checked, RecvError>),
     Synced(Result<(Synced, Cargo), JoinError>),
     /// A moment has come.
     Due,
@@ -157,12 +161,11 @@ impl Desk {
         while !*stop.borrow() {
             match runtime.block_on(self.next(&mut batch, alarm.as_mut())) {
                 Event::Messages(0) => break,
-                Event::Messages(_) => batch.drain(..).try_for_each(|message| self.take(message, runtime))?,
-                Event::Checked(checked) => self.handle(Input::Checked(checked?), runtime)?,
+                Event::Messages(_) => batch.drain(..).try_for_each(|message| self.take(message))?,
+                Event::Checked(checked) => self.handle(Input::Checked(checked?))?,
                 Event::Synced(synced) => self.land(synced?)?,
-                Event::Due => self.handle(Input::Tick, runtime)?,
+                Event::Due => self.handle(Input::Tick)?,
             }
-            self.checks.fill(runtime);
             self.sync(runtime)?;
         }
         self.finish(runtime)
@@ -191,7 +194,7 @@ impl Desk {
         if self.copying.due && self.flight.is_none() { until.min(self.copying.rest()) } else { until }
     }
 
-    fn take(&mut self, message: Message, runtime: &runtime::Handle) -> Result<(), EngineError> {
+    fn take(&mut self, message: Message) -> Result<(), EngineError> {
         self.taken += 1;
         match &message {
             Message::Input(Input::Connected(_)) => self.peers += 1,
@@ -199,12 +202,12 @@ impl Desk {
             _ => {}
         }
         match self.admit(message) {
-            Some(input) => self.handle(input, runtime),
+            Some(input) => self.handle(input),
             None => Ok(()),
         }
     }
 
-    fn handle(&mut self, input: Input, runtime: &runtime::Handle) -> Result<(), EngineError> {
+    fn handle(&mut self, input: Input) -> Result<(), EngineError> {
         if self.keeper.ledger().failure().is_some() {
             return Ok(());
         }
@@ -213,7 +216,7 @@ impl Desk {
             Ok(Effects { now, after_own, after_sync, checks, wake }) => {
                 self.wake = wake;
                 self.held.extend(after_sync);
-                checks.into_iter().for_each(|batch| self.checks.push(batch, runtime));
+                checks.into_iter().for_each(|batch| self.checks.push(batch));
                 self.carry_out(now)?;
                 if self.own || self.flight.as_ref().is_some_and(Flight::is_own) {
                     self.held.extend(after_own);

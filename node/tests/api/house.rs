@@ -182,7 +182,7 @@ fn engine(data: &TempDir, founding: &Founding, runtime: &Runtime, stop: &watch::
     let store = Store::open(data.path(), founding.network(), Options { segment: 1 << 20, ballast: 4096 }).unwrap();
     let (follower, reader) = follow(data.path(), &store).unwrap();
     let forks = store.forks().to_vec();
-    let keeper = Keeper::open(store, Cores::new(founding.network()), founding.trust(), &forks).unwrap();
+    let keeper = Keeper::open(store, Cores::new(founding.network()).unwrap(), founding.trust(), &forks).unwrap();
     let (effects, asked) = mpsc::channel(16);
     let (desk, Ends { handle, messages }) = Desk::new(keeper, follower, effects, 1);
     runtime.spawn(answer(asked, messages.clone(), peer));

@@ -37,7 +37,7 @@ impl Node {
         let store = Store::open(path, trust.network(), OPTIONS).unwrap();
         let (follower, reader) = follow(path, &store).unwrap();
         let (sender, effects) = mpsc::channel(64);
-        let keeper = Keeper::open(store, Cores::new(trust.network()), trust, &[]).unwrap();
+        let keeper = Keeper::open(store, Cores::new(trust.network()).unwrap(), trust, &[]).unwrap();
         let (desk, ends) = Desk::new(keeper, follower, sender, 1);
         let (stop, stopped) = watch::channel(false);
         let runtime = tokio::runtime::Handle::current();

@@ -244,7 +244,7 @@ impl Node {
         let (follower, reader) = follow(directory, &store).unwrap();
         let forks = store.forks().to_vec();
         let (effects, mut unheard) = mpsc::channel(64);
-        let keeper = Keeper::open(store, Cores::new(network), trust, &forks).unwrap();
+        let keeper = Keeper::open(store, Cores::new(network).unwrap(), trust, &forks).unwrap();
         let (desk, ends) = Desk::new(keeper, follower, effects, 1);
         tokio::spawn(async move { while unheard.recv().await.is_some() {} });
         let (stop, stopped) = watch::channel(false);

@@ -8,6 +8,7 @@ use crate::ledger::{Fault, Ledger};
 use crate::reconcile::Item;
 use crate::record::{RecordError, Signed, Verified};
 use crate::time::Millis;
+use std::num::NonZeroUsize;
 
 /// Answers of one peer that are checked at a time, 3.4 MB at most: one is taken in, one is checked, and one is there when that is done.
 pub(super) const CHECKING: u8 = 3;
@@ -28,7 +29,26 @@ pub(super) struct Unchecked {
     pub(super) known: Option<Verified>,
 }
 
-/// Records of one answer, each checked. Made by [`Batch::check`] only.
+/// Some of the records of a batch, to be checked apart from the others.
+#[derive(Clone, Debug)]
+pub struct Share {
+    source: Peer,
+    records: Vec<Unchecked>,
+}
+
+/// A share whose records were checked. Made by [`Share::check`] only.
+#[derive(Clone, Debug)]
+pub struct CheckedShare(Vec<Option<Candidate>>);
+
+/// What is left of a batch while its shares are checked.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    source: Peer,
+    names: Vec<RecordId>,
+    then: Then,
+}
+
+/// Records of one answer, each checked. Made by [`Rest::join`] only.
 #[derive(Clone, Debug)]
 pub struct Checked {
     source: Peer,
@@ -73,17 +93,46 @@ impl Batch {
     /// Checks signatures and bodies. `verify` gives [`Signed::verify`] of each for the replica's network, in order. What this returns is
     /// to be given to the replica as [`Input::Checked`](super::Input::Checked), of each peer in the order of its batches.
     pub fn check(self, verify: impl FnOnce(Vec<Signed>) -> Vec<Result<Verified, RecordError>>) -> Checked {
+        let (whole, rest) = self.take_apart();
+        rest.join([whole.check(verify)])
+    }
+
+    /// The records in shares of at most so many, in order, and what joins them again when they are checked.
+    pub fn split(self, most: NonZeroUsize) -> (Vec<Share>, Rest) {
+        let (Share { source, records }, rest) = self.take_apart();
+        let mut records = records.into_iter();
+        let share = || Share { source, records: records.by_ref().take(most.get()).collect() };
+        let shares = std::iter::repeat_with(share).take_while(|share| !share.records.is_empty());
+        (shares.collect(), rest)
+    }
+
+    fn take_apart(self) -> (Share, Rest) {
         let Self { source, records, then } = self;
+        let names = records.iter().map(|record| record.id).collect();
+        (Share { source, records }, Rest { source, names, then })
+    }
+}
+
+impl Share {
+    /// As [`Batch::check`] does.
+    pub fn check(self, verify: impl FnOnce(Vec<Signed>) -> Vec<Result<Verified, RecordError>>) -> CheckedShare {
+        let Self { source, records } = self;
         let unknown = records.iter().filter(|record| record.known.is_none()).map(|record| record.parcel.signed);
         let mut verified = verify(unknown.collect()).into_iter();
-        let names = records.iter().map(|record| record.id).collect();
         let open = |Unchecked { parcel, known, .. }| {
             let record: Verified = known.or_else(|| verified.next()?.ok()).filter(|record| *record.signed() == parcel.signed)?;
             let body = parcel.body.map(|body| record.open(body)).transpose().ok()?;
             Some(Candidate { record, body, source: Some(source) })
         };
-        let candidates = records.into_iter().map(open).collect();
-        Checked { source, candidates, names, then }
+        CheckedShare(records.into_iter().map(open).collect())
+    }
+}
+
+impl Rest {
+    /// Joins the shares of the batch, all and in their order. A record of one that is missing counts as one that did not come.
+    pub fn join(self, shares: impl IntoIterator<Item = CheckedShare>) -> Checked {
+        let Self { source, names, then } = self;
+        Checked { source, candidates: shares.into_iter().flat_map(|share| share.0).collect(), names, then }
     }
 }
 

@@ -52,10 +52,10 @@ enum Said {
 }
 
 impl Pair {
-    /// Two replicas that verify on at most so many cores.
-    pub fn new(ground: &Ground, stores: [Store; 2], cores: usize) -> Self {
+    /// Two replicas that verify on all cores.
+    pub fn new(ground: &Ground, stores: [Store; 2]) -> Self {
         let sides = stores.map(|store| {
-            let verify = Cores::new(ground.network()).at_most(cores);
+            let verify = Cores::new(ground.network()).unwrap();
             (Replica::new(Vec::new(), 1), Keeper::open(store, verify, ground.founding.trust(), &[]).unwrap())
         });
         let queue = (0..2).map(|side| (side, Said::Input(Box::new(Input::Connected(Peer(0)))))).collect();

@@ -88,7 +88,7 @@ impl Source {
         let directory = tempfile::tempdir_in(home).unwrap();
         let mut store = ground.store(directory.path());
         append(&mut store, entries.iter());
-        let mut keeper = Keeper::open(store, Cores::new(ground.network()), ground.founding.trust(), &[]).unwrap();
+        let mut keeper = Keeper::open(store, Cores::new(ground.network()).unwrap(), ground.founding.trust(), &[]).unwrap();
         let mut replica = Replica::new(Vec::new(), 1);
         replica.handle(Input::Connected(PEER), koinond::clock::now(), &mut keeper).unwrap();
         Self { replica, keeper, answers: BTreeMap::new(), _directory: directory }
@@ -110,7 +110,7 @@ impl Source {
         let directory = tempfile::tempdir_in(home).unwrap();
         let store = ground.store(directory.path());
         let (follower, _) = index::follow(&directory.path().join(STORE), &store).unwrap();
-        let keeper = Keeper::open(store, Cores::new(ground.network()), ground.founding.trust(), &[]).unwrap();
+        let keeper = Keeper::open(store, Cores::new(ground.network()).unwrap(), ground.founding.trust(), &[]).unwrap();
         let (effects, mut asked) = mpsc::channel(1024);
         let (desk, ends) = Desk::new(keeper, follower, effects, 1);
         let (stop, stopped) = watch::channel(false);

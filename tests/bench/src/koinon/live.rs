@@ -114,7 +114,7 @@ fn start(
     let mut store = ground.store(data);
     append(&mut store, ground.inceptions().iter());
     let (follower, _) = index::follow(&data.join(STORE), &store).unwrap();
-    let keeper = Keeper::open(store, Cores::new(ground.network()), ground.founding.trust(), &[]).unwrap();
+    let keeper = Keeper::open(store, Cores::new(ground.network()).unwrap(), ground.founding.trust(), &[]).unwrap();
     let (effects, carried_out) = mpsc::channel(1024);
     let (desk, ends) = Desk::new(keeper, follower, effects, node as u64);
     let _inside = runtime.enter();

@@ -111,7 +111,7 @@ impl Engine {
     fn start(ground: &Ground, data: &Path) -> Self {
         let store = ground.store(data);
         let (follower, _) = index::follow(&data.join(STORE), &store).unwrap();
-        let keeper = Keeper::open(store, Cores::new(ground.network()), ground.founding.trust(), &[]).unwrap();
+        let keeper = Keeper::open(store, Cores::new(ground.network()).unwrap(), ground.founding.trust(), &[]).unwrap();
         let (effects, mut carried_out) = mpsc::channel(1024);
         let (desk, ends) = Desk::new(keeper, follower, effects, 1);
         let (stop, stopped) = watch::channel(false);

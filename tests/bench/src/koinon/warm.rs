@@ -58,7 +58,7 @@ fn lacking(ground: &Ground, data: &Path, entries: &[Entry], without: &BTreeSet<u
 fn repaired(home: &Path, ground: &Ground, full: &Path, entries: &[Entry], without: &BTreeSet<usize>) -> Traffic {
     let directory = tempfile::tempdir_in(home).unwrap();
     lacking(ground, directory.path(), entries, without);
-    let mut pair = Pair::new(ground, [ground.store(full), ground.store(directory.path())], usize::MAX);
+    let mut pair = Pair::new(ground, [ground.store(full), ground.store(directory.path())]);
     pair.agree();
     pair.traffic
 }
@@ -67,7 +67,7 @@ fn repaired(home: &Path, ground: &Ground, full: &Path, entries: &[Entry], withou
 fn followed(home: &Path, ground: &mut Ground, full: &Path, entries: &[Entry]) -> Traffic {
     let directory = tempfile::tempdir_in(home).unwrap();
     append(&mut ground.store(directory.path()), entries.iter());
-    let mut pair = Pair::new(ground, [ground.store(full), ground.store(directory.path())], usize::MAX);
+    let mut pair = Pair::new(ground, [ground.store(full), ground.store(directory.path())]);
     pair.rest(SETTLED);
     for author in 0..DIFFER {
         let (record, body) = ground.write(author);
