@@ -10,8 +10,7 @@ pub use verify::Cores;
 
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::journal::Hash;
-use koinon_protocol::record::{Sealed, Signed};
-use koinon_protocol::replica::{Input, Refusal};
+use koinon_protocol::replica::{Input, Refusal, Submission};
 use koinon_protocol::trust::Trust;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -22,10 +21,8 @@ pub enum Message {
     Input(Input),
     /// A record was written here or given over the API.
     Submit {
-        /// Header and signature.
-        signed: Signed,
-        /// The body.
-        body: Sealed,
+        /// The record and its body.
+        submission: Submission,
         /// Where the answer goes.
         answer: oneshot::Sender<Result<Receipt, SubmitError>>,
     },
@@ -87,9 +84,9 @@ impl Handle {
     ///
     /// # Errors
     /// [`SubmitError`].
-    pub async fn submit(&self, signed: Signed, body: Sealed) -> Result<Receipt, SubmitError> {
+    pub async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
         let (answer, receipt) = oneshot::channel();
-        let message = Message::Submit { signed, body, answer };
+        let message = Message::Submit { submission, answer };
         self.messages.try_send(message).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,

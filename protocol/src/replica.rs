@@ -19,13 +19,14 @@ mod parked;
 mod pull;
 mod serve;
 mod stage;
+mod submission;
 mod tree;
 
-use crate::id::{OrganisationId, RecordId};
+use crate::id::{NetworkId, OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger};
 use crate::log::{ForkClaim, ForkProof, Linked, LogId};
 use crate::reconcile::Summary;
-use crate::record::{Body, RecordError, Sealed, Signed, Verified};
+use crate::record::{Body, RecordError, Signed, Verified};
 use crate::time::Millis;
 use crate::trust::admit::Ended;
 use crate::trust::{Missing, NoStanding, Refused};
@@ -35,6 +36,7 @@ pub use keeper::{Keeper, Verify};
 use message::{Parcel, Request, Response};
 pub use parked::Wait;
 use std::collections::{BTreeMap, BTreeSet};
+pub use submission::Submission;
 
 /// A connection to another replica, by a number that the host gives and never gives again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +46,8 @@ pub struct Peer(pub u64);
 pub trait Host {
     /// Where records are kept.
     type Ledger: Ledger;
+    /// Whose records these are.
+    fn network(&self) -> NetworkId;
     /// To read.
     fn ledger(&self) -> &Self::Ledger;
     /// Appends a record that was admitted. Gives the organisations whose waiting records may be admissible now.
@@ -143,11 +147,9 @@ pub enum Input {
     /// A record written here.
     Submit {
         /// Named again in the answer.
-        submission: u64,
-        /// Header and signature.
-        signed: Signed,
-        /// The body.
-        body: Sealed,
+        number: u64,
+        /// The record and its body.
+        submission: Submission,
     },
 }
 
@@ -316,7 +318,7 @@ impl Replica {
             Input::Request { from, call, request } => self.serve(from, call, request, now, host, out)?,
             Input::Response { from, call, response } => self.answered(from, call, response, now, host, out)?,
             Input::Checked(checked) => self.checked(checked, now, host, out)?,
-            Input::Submit { submission, signed, body } => self.submit(submission, signed, body, now, host, out)?,
+            Input::Submit { number, submission } => self.submit(number, submission, now, host, out)?,
         }
         let due = self.parked.due(now);
         self.settle(due, now, host, out)?;

@@ -9,7 +9,7 @@ use koinon_protocol::ledger::{Fault, Ledger, MemoryLedger, Plane};
 use koinon_protocol::log::{ForkProof, Head, Linked, link};
 use koinon_protocol::record::{Body, Draft, RecordError, Sealed, Signed, Verified};
 use koinon_protocol::replica::message::{Carried, Request, Response};
-use koinon_protocol::replica::{Effect, Host, Input, Lack, Peer, Replica, Standing};
+use koinon_protocol::replica::{Effect, Host, Input, Lack, Peer, Replica, Standing, Submission};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::NoStanding;
 use std::collections::{BTreeSet, VecDeque};
@@ -28,6 +28,9 @@ struct Place(MemoryLedger);
 
 impl Host for Place {
     type Ledger = MemoryLedger;
+    fn network(&self) -> NetworkId {
+        NETWORK
+    }
     fn ledger(&self) -> &MemoryLedger {
         &self.0
     }
@@ -68,6 +71,10 @@ fn moment(log: u64, seq: u64) -> Millis {
 
 /// The log with this number.
 fn write(log: u64) -> Vec<Record> {
+    write_in(NETWORK, log)
+}
+
+fn write_in(network: NetworkId, log: u64) -> Vec<Record> {
     let mut organisation = OrganisationId([7; 32]);
     organisation.0[..8].copy_from_slice(&log.to_be_bytes());
     let signer = Signer::from_seed(&organisation.0);
@@ -75,7 +82,7 @@ fn write(log: u64) -> Vec<Record> {
     let next = |seq: u64| {
         let draft = Draft {
             kind: if seq == 0 { 20 } else { 100 },
-            network: NETWORK,
+            network,
             organisation,
             seq,
             previous: head.map_or(RecordId::ZERO, |head| head.id),
@@ -296,8 +303,21 @@ fn an_author_who_gives_a_record_again_brings_back_the_body_that_a_disk_lost() {
     place.0.damage_body(3);
     assert_eq!(place.0.entry(3).unwrap().body, None);
     let (record, body) = &records[3];
-    let input = Input::Submit { submission: 7, signed: *record.record().signed(), body: body.sealed().clone() };
-    let effects = replica.handle(input, Millis(START), &mut place).unwrap();
+    let submission = Submission::open(*record.record().signed(), body.sealed().clone(), NETWORK).unwrap();
+    let effects = replica.handle(Input::Submit { number: 7, submission }, Millis(START), &mut place).unwrap();
     assert_eq!(effects.after_sync, [Effect::Acknowledge(7)]);
     assert_eq!(place.0.entry(3).unwrap().body.as_ref(), Some(body.sealed()));
+}
+
+#[test]
+fn a_submission_for_another_network_is_refused() {
+    const OTHER: NetworkId = NetworkId([8; 32]);
+    let (mut place, mut replica) = (Place(MemoryLedger::default()), Replica::new(Vec::new(), 1));
+    let (record, body) = &write_in(OTHER, 0)[0];
+    let open = |network| Submission::open(*record.record().signed(), body.sealed().clone(), network);
+    assert_eq!(open(NETWORK).err(), Some(RecordError::Network));
+    let input = Input::Submit { number: 7, submission: open(OTHER).unwrap() };
+    let effects = replica.handle(input, Millis(START), &mut place).unwrap();
+    assert_eq!(effects.now, [Effect::Refuse(7, RecordError::Network.into())]);
+    assert_eq!(place.0.size(), 0);
 }

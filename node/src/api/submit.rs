@@ -82,10 +82,10 @@ pub(super) async fn submit(
 ) -> Result<Response, Problem> {
     check_media(&headers)?;
     let submission = judge::open(&bytes, state.handle.network())?;
-    let id = submission.record.id();
+    let id = submission.record().id();
     // Whatever stands below this was kept before this request; the index may not have followed so far.
     let records = state.handle.status().records;
-    let receipt = state.handle.submit(*submission.record.signed(), submission.body.sealed().clone()).await;
+    let receipt = state.handle.submit(submission).await;
     match receipt {
         Ok(receipt) => {
             let position = receipt.position;

@@ -308,10 +308,10 @@ impl Desk {
                 reply(answer, Err(SubmitError::ReadOnly(reason)));
                 None
             }
-            (Message::Submit { signed, body, answer }, None) => {
+            (Message::Submit { submission, answer }, None) => {
                 self.submissions += 1;
-                self.waiting.insert(self.submissions, (signed.header().id(), answer));
-                Some(Input::Submit { submission: self.submissions, signed, body })
+                self.waiting.insert(self.submissions, (submission.record().id(), answer));
+                Some(Input::Submit { number: self.submissions, submission })
             }
         }
     }

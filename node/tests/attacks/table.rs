@@ -4,7 +4,7 @@ use koinon_protocol::id::{OrganisationId, RecordId};
 use koinon_protocol::ledger::{Ledger, MemoryLedger};
 use koinon_protocol::record::{RecordError, Signed, Verified};
 use koinon_protocol::replica::message::{Carried, Parcel, Response};
-use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica};
+use koinon_protocol::replica::{Effect, Effects, Input, Keeper, Peer, Replica, Submission};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
 use koinon_tests::author::{Author, Record, found};
@@ -71,9 +71,10 @@ impl Table {
     /// A record is written at a replica; whether it takes it.
     pub(crate) fn give(&mut self, seat: usize, record: &Record) -> bool {
         self.submissions += 1;
-        let (submission, signed, body) = (self.submissions, *record.record.signed(), record.body.sealed().clone());
-        let before = self.seats[seat].keeper.ledger().size();
-        self.handle(seat, Input::Submit { submission, signed, body });
+        let keeper = &self.seats[seat].keeper;
+        let (network, before) = (keeper.trust().network(), keeper.ledger().size());
+        let submission = Submission::open(*record.record.signed(), record.body.sealed().clone(), network).unwrap();
+        self.handle(seat, Input::Submit { number: self.submissions, submission });
         self.seats[seat].keeper.ledger().size() > before
     }
 

@@ -3,7 +3,7 @@
 use crate::author::founding;
 use koinon_protocol::id::RecordId;
 use koinon_protocol::record::{Body, Verified};
-use koinon_protocol::replica::{Effect, Input, Keeper, Peer};
+use koinon_protocol::replica::{Effect, Input, Keeper, Peer, Submission};
 use koinon_protocol::trust::Trust;
 use koinond::engine::{Cores, Desk, Handle, Message};
 use koinond::index::follow;
@@ -47,7 +47,8 @@ impl Node {
     }
 
     pub(crate) async fn take(&self, (record, body): &(Verified, Body)) {
-        self.handle.submit(*record.signed(), body.sealed().clone()).await.unwrap();
+        let submission = Submission::open(*record.signed(), body.sealed().clone(), self.handle.network()).unwrap();
+        self.handle.submit(submission).await.unwrap();
     }
 
     pub(crate) fn body(&self, id: &RecordId) -> Option<Vec<u8>> {

@@ -8,7 +8,7 @@ use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Ledger;
 use koinon_protocol::log::{ForkProof, Head};
 use koinon_protocol::record::{Draft, Sealed};
-use koinon_protocol::replica::Keeper;
+use koinon_protocol::replica::{Keeper, Submission};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::act::Said;
 use koinon_protocol::trust::attestation::Mandate;
@@ -223,8 +223,8 @@ impl House {
     }
 
     async fn take(&mut self, record: &Record) {
-        let (signed, sealed) = (*record.record.signed(), record.body.sealed().clone());
-        let receipt = self.node.as_ref().unwrap().handle.submit(signed, sealed).await.unwrap();
+        let submission = Submission::open(*record.record.signed(), record.body.sealed().clone(), self.network).unwrap();
+        let receipt = self.node.as_ref().unwrap().handle.submit(submission).await.unwrap();
         self.size = receipt.position + 1;
     }
 }

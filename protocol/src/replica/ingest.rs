@@ -1,12 +1,12 @@
 //! The one way in: signature, place in the log, standing, journal.
 
 use super::check::{Batch, Then, Unchecked};
-use super::{Candidate, Effect, Effects, Host, Lack, Peer, Replica, Standing, Wait};
+use super::{Candidate, Effect, Effects, Host, Lack, Peer, Replica, Standing, Submission, Wait};
 use crate::id::{OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger};
 use crate::limit;
 use crate::log::{ForkProof, LinkError, Linked, LogId, link};
-use crate::record::{RecordError, Sealed, Signed, Verified};
+use crate::record::{RecordError, Verified};
 use crate::replica::message::Parcel;
 use crate::time::Millis;
 use crate::trust::{Missing, Refused};
@@ -233,47 +233,42 @@ impl Replica {
     /// Takes a record that was written here; it is acknowledged and pushed once it is durable.
     pub(super) fn submit(
         &mut self,
-        submission: u64,
-        signed: Signed,
-        body: Sealed,
+        number: u64,
+        submission: Submission,
         now: Millis,
         host: &mut impl Host,
         out: &mut Effects,
     ) -> Result<(), Fault> {
-        let verified = host.verify(vec![signed]).pop().ok_or(Fault)?;
-        let opened = verified.and_then(|record| Ok((record, record.open(body)?)));
-        let (record, body) = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                out.now.push(Effect::Refuse(submission, error.into()));
-                return Ok(());
-            }
-        };
+        let Submission { record, body, network } = submission;
+        if network != host.network() {
+            out.now.push(Effect::Refuse(number, RecordError::Network.into()));
+            return Ok(());
+        }
         let candidate = Candidate { record, body: Some(body), source: None };
         let outcome = self.judge(&candidate, now, host)?;
         match outcome {
             Outcome::Appended(..) => {
                 self.news.note(record.id());
-                out.after_sync.push(Effect::Acknowledge(submission));
+                out.after_sync.push(Effect::Acknowledge(number));
                 let body = candidate.body.as_ref().map(|body| body.sealed().clone());
-                out.after_sync.extend(self.push(Parcel { signed, body }, None));
+                out.after_sync.extend(self.push(Parcel { signed: *record.signed(), body }, None));
             }
             Outcome::Known => {
                 candidate.body.iter().try_for_each(|body| self.given_again(&record, body, now, host, out))?;
-                out.after_sync.push(Effect::Acknowledge(submission));
+                out.after_sync.push(Effect::Acknowledge(number));
             }
             Outcome::Wait(_, refusal) | Outcome::Rejected(refusal) => {
-                out.now.push(Effect::Refuse(submission, refusal));
+                out.now.push(Effect::Refuse(number, refusal));
                 return Ok(());
             }
             Outcome::Forked(_) => {
                 let taken = LinkError::Taken { seq: record.header().seq };
-                out.now.push(Effect::Refuse(submission, taken.into()));
+                out.now.push(Effect::Refuse(number, taken.into()));
                 return Ok(());
             }
             Outcome::BodyMissing => {
                 let missing = Lack::Known(Missing::Body(record.id()));
-                out.now.push(Effect::Refuse(submission, missing.into()));
+                out.now.push(Effect::Refuse(number, missing.into()));
             }
         }
         let mut queue = VecDeque::new();

@@ -6,7 +6,7 @@
 //! the same on every replica that knows the same records and forks, in whatever order it learned them.
 
 use super::{Host, Lack, Standing};
-use crate::id::{OrganisationId, RecordId};
+use crate::id::{NetworkId, OrganisationId, RecordId};
 use crate::ledger::{Fault, Ledger, Plane};
 use crate::log::{ForkProof, Linked, LogId};
 use crate::reconcile::{Item, Range};
@@ -255,6 +255,10 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
 
 impl<L: Ledger, V: Verify> Host for Keeper<L, V> {
     type Ledger = L;
+
+    fn network(&self) -> NetworkId {
+        self.trust.network()
+    }
 
     fn ledger(&self) -> &L {
         &self.ledger

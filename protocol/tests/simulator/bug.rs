@@ -1,6 +1,6 @@
 //! Mistakes that a host could make, planted between the production replica and its ledger; the simulator must notice each.
 
-use koinon_protocol::id::{OrganisationId, RecordId};
+use koinon_protocol::id::{NetworkId, OrganisationId, RecordId};
 use koinon_protocol::journal::Hash;
 use koinon_protocol::ledger::{Entry, Fault, Ledger, MemoryLedger, Plane, Ranges};
 use koinon_protocol::log::{ForkProof, Head, Linked, LogId};
@@ -106,6 +106,9 @@ pub(crate) struct Buggy<'a, V>(pub(crate) &'a mut Keeper<Faulty, V>);
 
 impl<V: Verify> Host for Buggy<'_, V> {
     type Ledger = Faulty;
+    fn network(&self) -> NetworkId {
+        self.0.network()
+    }
     fn ledger(&self) -> &Faulty {
         self.0.ledger()
     }

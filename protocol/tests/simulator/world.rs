@@ -11,7 +11,7 @@ use crate::plan::{Cost, Plan};
 use koinon_protocol::id::RecordId;
 use koinon_protocol::ledger::{Entry, Ledger, MemoryLedger};
 use koinon_protocol::record::{Body, RecordError, Signed, Verified};
-use koinon_protocol::replica::{Batch, Checked, Effect, Effects, Input, Keeper, Peer, Replica, Verify};
+use koinon_protocol::replica::{Batch, Checked, Effect, Effects, Input, Keeper, Peer, Replica, Submission, Verify};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::erasure;
 use sha2::{Digest, Sha256};
@@ -374,7 +374,9 @@ impl World {
         self.order += 1;
         self.written.insert(self.order, record.id());
         let before = self.nodes[node].life;
-        self.step(node, Input::Submit { submission: self.order, signed: *record.signed(), body: body.sealed().clone() })?;
+        let network = self.nodes[node].keeper.trust().network();
+        let submission = Submission::open(*record.signed(), body.sealed().clone(), network).map_err(|error| error.to_string())?;
+        self.step(node, Input::Submit { number: self.order, submission })?;
         Ok(self.nodes[node].life == before && self.nodes[node].acknowledged.contains(&record.id()))
     }
 

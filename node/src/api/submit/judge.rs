@@ -8,20 +8,14 @@ use koinon_protocol::kind::Kind;
 use koinon_protocol::ledger::Plane;
 use koinon_protocol::limit;
 use koinon_protocol::log::{LinkError, LogId, would_link};
-use koinon_protocol::record::{Body, Header, Proposed, RecordError, Sealed, Signed, Verified};
-use koinon_protocol::replica::{Lack, Refusal};
+use koinon_protocol::record::{Header, Proposed, RecordError, Sealed, Signed};
+use koinon_protocol::replica::{Lack, Refusal, Submission};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::{self, AdmitError, BodyError, Refused, Trust};
 use std::time::Duration;
 
 /// When a record that is too far ahead may pass.
 const AHEAD: Duration = Duration::from_millis(limit::AHEAD);
-
-/// A record whose signature holds, and its body.
-pub(super) struct Submission {
-    pub(super) record: Verified,
-    pub(super) body: Body,
-}
 
 /// A record that may not be signed yet, and the body that it commits to.
 pub(super) struct Proposal {
@@ -32,10 +26,9 @@ pub(super) struct Proposal {
 /// Reads a record file and checks what can be checked without knowing anything but the network.
 pub(super) fn open(bytes: &[u8], network: NetworkId) -> Result<Submission, Problem> {
     let (signed, sealed) = read(bytes)?;
-    let record = signed.verify(network).map_err(record_problem)?;
-    let body = record.open(sealed).map_err(record_problem)?;
-    check_body(record.header(), body.bytes())?;
-    Ok(Submission { record, body })
+    let submission = Submission::open(signed, sealed, network).map_err(record_problem)?;
+    check_body(submission.record().header(), submission.body().bytes())?;
+    Ok(submission)
 }
 
 /// The same for one that is only asked about, whose signature may be 64 zero bytes.

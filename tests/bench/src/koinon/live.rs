@@ -3,7 +3,7 @@
 use crate::ground::{Ground, append};
 use crate::nodes::port;
 use crate::{quantile, wire};
-use koinon_protocol::replica::Keeper;
+use koinon_protocol::replica::{Keeper, Submission};
 use koinond::engine::{Cores, Desk, EngineError, Handle};
 use koinond::index;
 use koinond::net::{self, Keypair, Limits, Settings, Wires};
@@ -78,7 +78,8 @@ pub fn measure(home: &Path) -> Spread {
         std::thread::sleep(PAUSE);
         let (record, body) = ground.write(number % ground.authors.len());
         let (published, node) = (Instant::now(), &nodes[number * 7 % NODES]);
-        runtime.block_on(node.submit(*record.record().signed(), body.sealed().clone())).unwrap();
+        let submission = Submission::open(*record.record().signed(), body.sealed().clone(), ground.network()).unwrap();
+        runtime.block_on(node.submit(submission)).unwrap();
         let held = (before + number + 1) as u64;
         let everywhere = async {
             for node in &nodes {

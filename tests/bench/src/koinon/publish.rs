@@ -5,7 +5,7 @@ use crate::ground::{AUTHORS, Entry, Ground};
 use crate::machine::Appended;
 use crate::{medians, quantile};
 use koinon_protocol::record::Sealed;
-use koinon_protocol::replica::Keeper;
+use koinon_protocol::replica::{Keeper, Submission};
 use koinond::engine::{Cores, Desk, Handle};
 use koinond::index;
 use koinond::run::STORE;
@@ -91,7 +91,8 @@ fn accept(home: &Path, count: u64) -> [f64; 3] {
         let (signed, sealed) = (*record.record().signed(), body.sealed().clone());
         sleep(REST);
         let began = Instant::now();
-        engine.here.block_on(engine.handle.submit(signed, sealed)).unwrap();
+        let submission = Submission::open(signed, sealed, ground.network()).unwrap();
+        engine.here.block_on(engine.handle.submit(submission)).unwrap();
         alone.push(began.elapsed().as_secs_f64() * 1e6);
         sleep(REST);
         bare.push(appended.once());
@@ -124,12 +125,13 @@ impl Engine {
         Self { handle: ends.handle, here, stop, thread: Some(thread) }
     }
 
-    /// Gives all of them at once and waits until each is durable.
+    /// Checks all of them, gives them at once and waits until each is durable.
     fn submit(&self, entries: &[Entry]) {
         self.here.block_on(async {
             let submit = |(record, body): &Entry| {
                 let (handle, signed, sealed) = (self.handle.clone(), *record.record().signed(), body.sealed().clone());
-                tokio::spawn(async move { handle.submit(signed, sealed).await.unwrap() })
+                let submission = Submission::open(signed, sealed, handle.network()).unwrap();
+                tokio::spawn(async move { handle.submit(submission).await.unwrap() })
             };
             let all: Vec<_> = entries.iter().map(submit).collect();
             for one in all {

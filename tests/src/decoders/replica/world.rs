@@ -8,7 +8,7 @@ use koinon_protocol::limit;
 use koinon_protocol::log::{ForkProof, Head, LogId};
 use koinon_protocol::record::{RecordError, Sealed, Signed, Verified};
 use koinon_protocol::replica::message::{Request, Response};
-use koinon_protocol::replica::{Effect, Effects, Input as Event, Keeper, Peer, Refusal, Replica};
+use koinon_protocol::replica::{Effect, Effects, Input as Event, Keeper, Peer, Replica, Submission};
 use koinon_protocol::time::Millis;
 use std::collections::BTreeMap;
 
@@ -65,9 +65,10 @@ impl World {
         self.happen(Event::Tick);
     }
 
-    pub(super) fn submit(&mut self, submission: u64, signed: Signed, body: Sealed) {
-        self.submitted.insert(submission, signed.header().id());
-        self.happen(Event::Submit { submission, signed, body });
+    pub(super) fn submit(&mut self, number: u64, signed: Signed, body: Sealed) {
+        let Ok(submission) = Submission::open(signed, body, self.place.trust().network()) else { return };
+        self.submitted.insert(number, submission.record().id());
+        self.happen(Event::Submit { number, submission });
         assert!(self.submitted.is_empty(), "nobody says what became of a submission");
     }
 
@@ -128,7 +129,7 @@ impl World {
             Effect::Refuse(submission, refusal) => {
                 let id = self.submitted.remove(&submission).expect("only what was submitted is refused");
                 let kept = self.place.ledger().find(&id).is_ok_and(|place| place.is_some());
-                assert!(!kept || matches!(refusal, Refusal::Record(_)), "refused, and kept: {refusal}");
+                assert!(!kept, "refused, and kept: {refusal}");
             }
             Effect::Push { to, record } => {
                 assert!(!to.is_empty(), "pushed, and to nobody");
