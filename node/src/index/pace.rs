@@ -102,16 +102,13 @@ impl Pace {
                 Ok(urgent) => return Some(urgent),
             }
             let durable = self.shared.durable();
-            if durable > seen {
-                self.last = Instant::now();
-                let since = *first.get_or_insert(self.last);
-                if since.elapsed() < LINGER {
-                    seen = durable;
-                    continue;
-                }
+            let lingered = first.is_some_and(|first| first.elapsed() >= LINGER);
+            if durable > seen && !lingered {
+                (seen, self.last) = (durable, Instant::now());
+                first.get_or_insert(self.last);
+                continue;
             }
-            let settled =
-                durable < entered + MANY || self.last.elapsed() >= STREAM || first.is_some_and(|first| first.elapsed() >= LINGER);
+            let settled = lingered || durable < entered + MANY || self.last.elapsed() >= STREAM;
             if durable > entered && settled {
                 return Some(Change::Look);
             }
