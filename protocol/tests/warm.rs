@@ -9,7 +9,7 @@ use koinon_protocol::ledger::{Fault, Ledger, MemoryLedger, Plane};
 use koinon_protocol::log::{ForkProof, Head, Linked, link};
 use koinon_protocol::record::{Body, Draft, RecordError, Sealed, Signed, Verified};
 use koinon_protocol::replica::message::{Carried, Request, Response};
-use koinon_protocol::replica::{Effect, Host, Input, Lack, Peer, Replica, Standing, Submission};
+use koinon_protocol::replica::{Effect, Host, Input, Lack, Peer, Refusal, Replica, Standing, Submission};
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::NoStanding;
 use std::collections::{BTreeSet, VecDeque};
@@ -318,6 +318,6 @@ fn a_submission_for_another_network_is_refused() {
     assert_eq!(open(NETWORK).err(), Some(RecordError::Network));
     let input = Input::Submit { number: 7, submission: open(OTHER).unwrap() };
     let effects = replica.handle(input, Millis(START), &mut place).unwrap();
-    assert_eq!(effects.now, [Effect::Refuse(7, RecordError::Network.into())]);
+    assert_eq!(effects.now, [Effect::Refuse(7, Refusal::Network)]);
     assert_eq!(place.0.size(), 0);
 }

@@ -6,7 +6,7 @@ use super::{Candidate, Effects, Host, Peer, Replica};
 use crate::id::RecordId;
 use crate::ledger::{Fault, Ledger};
 use crate::reconcile::Item;
-use crate::record::{RecordError, Signed, Verified};
+use crate::record::{Body, RecordError, Signed, Verified};
 use crate::time::Millis;
 use std::num::NonZeroUsize;
 
@@ -31,14 +31,12 @@ pub(super) struct Unchecked {
 
 /// Some of the records of a batch, to be checked apart from the others.
 #[derive(Clone, Debug)]
-pub struct Share {
-    source: Peer,
-    records: Vec<Unchecked>,
-}
+pub struct Share(Vec<Unchecked>);
 
-/// A share whose records were checked. Made by [`Share::check`] only.
+/// A share whose records were checked. Made by [`Share::check`] only. None for what its author did not sign, and for a body that is
+/// another record's.
 #[derive(Clone, Debug)]
-pub struct CheckedShare(Vec<Option<Candidate>>);
+pub struct CheckedShare(Vec<Option<(Verified, Option<Body>)>>);
 
 /// What is left of a batch while its shares are checked.
 #[derive(Clone, Debug)]
@@ -52,7 +50,7 @@ pub struct Rest {
 #[derive(Clone, Debug)]
 pub struct Checked {
     source: Peer,
-    /// None for what its author did not sign, and for a body that is another record's.
+    /// None as in [`CheckedShare`].
     candidates: Vec<Option<Candidate>>,
     /// What it held: who sent something else under one of these names has it no more.
     names: Vec<RecordId>,
@@ -99,30 +97,30 @@ impl Batch {
 
     /// The records in shares of at most so many, in order, and what joins them again when they are checked.
     pub fn split(self, most: NonZeroUsize) -> (Vec<Share>, Rest) {
-        let (Share { source, records }, rest) = self.take_apart();
+        let (Share(records), rest) = self.take_apart();
         let mut records = records.into_iter();
-        let share = || Share { source, records: records.by_ref().take(most.get()).collect() };
-        let shares = std::iter::repeat_with(share).take_while(|share| !share.records.is_empty());
+        let share = || Share(records.by_ref().take(most.get()).collect());
+        let shares = std::iter::repeat_with(share).take_while(|share| !share.0.is_empty());
         (shares.collect(), rest)
     }
 
     fn take_apart(self) -> (Share, Rest) {
         let Self { source, records, then } = self;
         let names = records.iter().map(|record| record.id).collect();
-        (Share { source, records }, Rest { source, names, then })
+        (Share(records), Rest { source, names, then })
     }
 }
 
 impl Share {
     /// As [`Batch::check`] does.
     pub fn check(self, verify: impl FnOnce(Vec<Signed>) -> Vec<Result<Verified, RecordError>>) -> CheckedShare {
-        let Self { source, records } = self;
+        let Self(records) = self;
         let unknown = records.iter().filter(|record| record.known.is_none()).map(|record| record.parcel.signed);
         let mut verified = verify(unknown.collect()).into_iter();
         let open = |Unchecked { parcel, known, .. }| {
             let record: Verified = known.or_else(|| verified.next()?.ok()).filter(|record| *record.signed() == parcel.signed)?;
             let body = parcel.body.map(|body| record.open(body)).transpose().ok()?;
-            Some(Candidate { record, body, source: Some(source) })
+            Some((record, body))
         };
         CheckedShare(records.into_iter().map(open).collect())
     }
@@ -132,7 +130,9 @@ impl Rest {
     /// Joins the shares of the batch, all and in their order. A record of one that is missing counts as one that did not come.
     pub fn join(self, shares: impl IntoIterator<Item = CheckedShare>) -> Checked {
         let Self { source, names, then } = self;
-        Checked { source, candidates: shares.into_iter().flat_map(|share| share.0).collect(), names, then }
+        let candidate = |(record, body)| Candidate { record, body, source: Some(source) };
+        let candidates = shares.into_iter().flat_map(|share| share.0).map(|checked| checked.map(candidate));
+        Checked { source, candidates: candidates.collect(), names, then }
     }
 }
 

@@ -18,9 +18,9 @@ const REJECTED: usize = 16 * 1024;
 /// Why a submitted record was not kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Nobody could accept it.
-    #[error("{0}")]
-    Record(#[from] RecordError),
+    /// It was checked for another network than this one.
+    #[error("{}", RecordError::Network)]
+    Network,
     /// It does not continue its log.
     #[error("{0}")]
     Link(#[from] LinkError),
@@ -241,7 +241,7 @@ impl Replica {
     ) -> Result<(), Fault> {
         let Submission { record, body, network } = submission;
         if network != host.network() {
-            out.now.push(Effect::Refuse(number, RecordError::Network.into()));
+            out.now.push(Effect::Refuse(number, Refusal::Network));
             return Ok(());
         }
         let candidate = Candidate { record, body: Some(body), source: None };

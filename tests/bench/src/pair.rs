@@ -52,7 +52,7 @@ enum Said {
 }
 
 impl Pair {
-    /// Two replicas that verify on all cores.
+    /// Two replicas that stand on these stores.
     pub fn new(ground: &Ground, stores: [Store; 2]) -> Self {
         let sides = stores.map(|store| {
             let verify = Cores::new(ground.network()).unwrap();

@@ -95,7 +95,7 @@ pub(super) fn would_pass(proposal: &Proposal, reader: &Reader, trust: &Trust, no
 /// What a refusal of the engine is to whoever submitted the record.
 pub(super) fn refused(refusal: Refusal) -> Problem {
     match refusal {
-        Refusal::Record(error) => record_problem(error),
+        Refusal::Network => record_problem(RecordError::Network),
         Refusal::Link(error) => link_problem(error),
         Refusal::Frozen => {
             Problem::new(Code::LogFrozen, format!("{refusal}: two records claim one of its places; use another device"))
