@@ -6,7 +6,7 @@ mod flight;
 mod verify;
 
 pub use desk::{Desk, Ends, EngineError};
-pub use verify::Cores;
+pub use verify::Signatures;
 
 use koinon_protocol::id::NetworkId;
 use koinon_protocol::journal::Hash;

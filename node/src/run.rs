@@ -3,7 +3,7 @@
 use crate::admin::{self, Admin};
 use crate::charter::{Founding, FoundingError};
 use crate::config::Config;
-use crate::engine::{Cores, Desk, Ends, EngineError};
+use crate::engine::{Desk, Ends, EngineError, Signatures};
 use crate::hidden;
 use crate::index::{self, FollowError};
 use crate::net::{self, Link, NetError, Settings, Wires};
@@ -101,8 +101,8 @@ pub fn run(config: &Config) -> Result<(), RunError> {
     let (follower, reader) = index::follow(&directory, &store)?;
     let (effects, carried_out) = mpsc::channel(EFFECTS);
     let forks = store.forks().to_vec();
-    let keeper = Keeper::open(store, Cores::new(founding.network())?, founding.trust(), &forks)?;
-    let (desk, ends) = Desk::new(keeper, follower, effects, seed()?);
+    let keeper = Keeper::open(store, Signatures::new(founding.network()), founding.trust(), &forks)?;
+    let (desk, ends) = Desk::new(keeper, follower, effects, seed()?)?;
     let hidden = hidden::open(&config.data_dir);
     let (hiding, hidden, list) = hidden.map_err(|source| RunError::File { path: config.data_dir.join(hidden::FILE), source })?;
     let reader = reader.hiding(list);

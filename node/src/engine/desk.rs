@@ -10,7 +10,7 @@
 
 use super::checks::Checks;
 use super::flight::{Cargo, Flight};
-use super::{Cores, Handle, Message, Receipt, Status, SubmitError};
+use super::{Handle, Message, Receipt, Signatures, Status, SubmitError};
 use crate::clock;
 use crate::index::Follower;
 use crate::store::{Store, Synced};
@@ -21,6 +21,7 @@ use koinon_protocol::replica::{Checked, Effect, Effects, Input, Keeper, Refusal,
 use koinon_protocol::time::Millis;
 use koinon_protocol::trust::Trust;
 use std::collections::BTreeMap;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -74,7 +75,7 @@ enum Event {
 /// The engine before it runs.
 pub struct Desk {
     replica: Replica,
-    keeper: Keeper<Store, Cores>,
+    keeper: Keeper<Store, Signatures>,
     messages: mpsc::Receiver<Message>,
     effects: mpsc::Sender<Effect>,
     outlets: Outlets,
@@ -122,7 +123,15 @@ pub struct Ends {
 impl Desk {
     /// An engine over what `keeper` holds, which sends what is to be done to `effects` and tells `follower` what is durable. `seed`
     /// spreads its questions over time.
-    pub fn new(keeper: Keeper<Store, Cores>, follower: Follower, effects: mpsc::Sender<Effect>, seed: u64) -> (Self, Ends) {
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new(
+        keeper: Keeper<Store, Signatures>,
+        follower: Follower,
+        effects: mpsc::Sender<Effect>,
+        seed: u64,
+    ) -> io::Result<(Self, Ends)> {
         let (messages, received) = mpsc::channel(WAITING);
         let (trust, trust_seen) = watch::channel(keeper.trust().clone());
         let (status, status_seen) = watch::channel(Status::default());
@@ -130,7 +139,7 @@ impl Desk {
         let handle = Handle { network, messages: messages.clone(), trust: trust_seen, status: status_seen };
         let desk = Self {
             replica: Replica::new(keeper.ledger().forks().to_vec(), seed),
-            checks: Checks::new(keeper.verifier().clone()),
+            checks: Checks::new(network)?,
             keeper,
             messages: received,
             effects,
@@ -147,7 +156,7 @@ impl Desk {
             copying: Copying { since: Instant::now(), pause: Duration::ZERO, due: false },
         };
         desk.tell();
-        (desk, Ends { handle, messages })
+        Ok((desk, Ends { handle, messages }))
     }
 
     /// Works until `stop` turns true or all who could ask are gone. Blocks: it has a thread of its own.

@@ -109,11 +109,6 @@ impl<L: Ledger, V: Verify> Keeper<L, V> {
         &mut self.ledger
     }
 
-    /// What checks signatures here.
-    pub fn verifier(&self) -> &V {
-        &self.verify
-    }
-
     /// What is known of trust: a clone of the pointer is a snapshot, and another pointer another state.
     pub fn trust(&self) -> &Arc<Trust> {
         &self.trust

@@ -5,7 +5,7 @@ use crate::ground::Ground;
 use koinon_protocol::replica::message::{Carried, Parcel, Request, Response};
 use koinon_protocol::replica::{Effect, Input, Keeper, Peer, Replica};
 use koinon_protocol::time::Millis;
-use koinond::engine::Cores;
+use koinond::engine::Signatures;
 use koinond::store::Store;
 use std::collections::VecDeque;
 
@@ -37,7 +37,7 @@ pub struct Traffic {
 
 /// Two replicas that are connected.
 pub struct Pair {
-    sides: [(Replica, Keeper<Store, Cores>); 2],
+    sides: [(Replica, Keeper<Store, Signatures>); 2],
     now: Millis,
     wake: [Option<Millis>; 2],
     queue: VecDeque<(usize, Said)>,
@@ -55,7 +55,7 @@ impl Pair {
     /// Two replicas that stand on these stores.
     pub fn new(ground: &Ground, stores: [Store; 2]) -> Self {
         let sides = stores.map(|store| {
-            let verify = Cores::new(ground.network()).unwrap();
+            let verify = Signatures::new(ground.network());
             (Replica::new(Vec::new(), 1), Keeper::open(store, verify, ground.founding.trust(), &[]).unwrap())
         });
         let queue = (0..2).map(|side| (side, Said::Input(Box::new(Input::Connected(Peer(0)))))).collect();

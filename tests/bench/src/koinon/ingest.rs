@@ -6,7 +6,7 @@ use crate::ground::{Entry, Ground, append};
 use crate::medians;
 use koinon_protocol::replica::message::{Request, Response};
 use koinon_protocol::replica::{Effect, Input, Keeper, Peer, Replica};
-use koinond::engine::{Cores, Desk, Message};
+use koinond::engine::{Desk, Message, Signatures};
 use koinond::index;
 use koinond::run::STORE;
 use koinond::store::Store;
@@ -78,7 +78,7 @@ fn gain(entries: &[Entry], ground: &Ground) -> f64 {
 /// A replica, and what it answered before.
 struct Source {
     replica: Replica,
-    keeper: Keeper<Store, Cores>,
+    keeper: Keeper<Store, Signatures>,
     answers: BTreeMap<Vec<u8>, Vec<u8>>,
     _directory: tempfile::TempDir,
 }
@@ -88,7 +88,7 @@ impl Source {
         let directory = tempfile::tempdir_in(home).unwrap();
         let mut store = ground.store(directory.path());
         append(&mut store, entries.iter());
-        let mut keeper = Keeper::open(store, Cores::new(ground.network()).unwrap(), ground.founding.trust(), &[]).unwrap();
+        let mut keeper = Keeper::open(store, Signatures::new(ground.network()), ground.founding.trust(), &[]).unwrap();
         let mut replica = Replica::new(Vec::new(), 1);
         replica.handle(Input::Connected(PEER), koinond::clock::now(), &mut keeper).unwrap();
         Self { replica, keeper, answers: BTreeMap::new(), _directory: directory }
@@ -110,9 +110,9 @@ impl Source {
         let directory = tempfile::tempdir_in(home).unwrap();
         let store = ground.store(directory.path());
         let (follower, _) = index::follow(&directory.path().join(STORE), &store).unwrap();
-        let keeper = Keeper::open(store, Cores::new(ground.network()).unwrap(), ground.founding.trust(), &[]).unwrap();
+        let keeper = Keeper::open(store, Signatures::new(ground.network()), ground.founding.trust(), &[]).unwrap();
         let (effects, mut asked) = mpsc::channel(1024);
-        let (desk, ends) = Desk::new(keeper, follower, effects, 1);
+        let (desk, ends) = Desk::new(keeper, follower, effects, 1).unwrap();
         let (stop, stopped) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let handle = runtime.handle().clone();

@@ -6,7 +6,7 @@ use crate::machine::Appended;
 use crate::{medians, quantile};
 use koinon_protocol::record::Sealed;
 use koinon_protocol::replica::{Keeper, Submission};
-use koinond::engine::{Cores, Desk, Handle};
+use koinond::engine::{Desk, Handle, Signatures};
 use koinond::index;
 use koinond::run::STORE;
 use std::path::Path;
@@ -112,9 +112,9 @@ impl Engine {
     fn start(ground: &Ground, data: &Path) -> Self {
         let store = ground.store(data);
         let (follower, _) = index::follow(&data.join(STORE), &store).unwrap();
-        let keeper = Keeper::open(store, Cores::new(ground.network()).unwrap(), ground.founding.trust(), &[]).unwrap();
+        let keeper = Keeper::open(store, Signatures::new(ground.network()), ground.founding.trust(), &[]).unwrap();
         let (effects, mut carried_out) = mpsc::channel(1024);
-        let (desk, ends) = Desk::new(keeper, follower, effects, 1);
+        let (desk, ends) = Desk::new(keeper, follower, effects, 1).unwrap();
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::spawn(move || {
             let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
